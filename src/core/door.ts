@@ -1,0 +1,112 @@
+import type { Plan } from "./generated/plan.js";
+import type { TsrunError } from "./error.js";
+
+/** Version of the messages that cross the door; `hello` compares it with the library's. */
+export const doorVersion = 1;
+
+/**
+ * The only way out of the core. Every call is one request to the Rust library and one reply (schemas/door.schema.json);
+ * a call that fails throws a {@link TsrunError}.
+ */
+export interface Door {
+  /** First call: compares versions and tells how the program was called. */
+  hello(): Greeting;
+  /** Reads `<bundle>/config.json` (or another file given by the caller); the library keeps the bytes for `keepConfig`. */
+  readConfig(path: string): string;
+  /** Reads a text file of at most `limit` bytes; `undefined` when it does not exist. */
+  readText(path: string, limit: number): string | undefined;
+  /** Writes a new file (O_EXCL). */
+  createText(path: string, text: string, mode: number): void;
+  /** Names in a directory, sorted; empty when it does not exist. */
+  listNames(path: string): readonly string[];
+  /** Canonical absolute path (realpath); fails when it does not exist. */
+  canonicalPath(path: string): string;
+  /** What the planner must know of the host. */
+  facts(): Facts;
+  /** Performs a plan; see {@link Outcome}. */
+  perform(plan: Plan): Outcome;
+  /** What the kernel says about a container's init. */
+  probe(process: ProcessId, socket: string, freezer: string): Probe;
+  /** Waits for the spawned init in the foreground, forwarding signals (and the terminal); answers its exit status. */
+  wait(request: WaitRequest): number;
+  /** Writes all of text to descriptor 1 or 2. A closed or read-only descriptor is no error. */
+  print(descriptor: 1 | 2, text: string): void;
+  /** Opens the log file (O_APPEND | O_CREAT | O_CLOEXEC, 0644); `appendLog` writes to it. */
+  openLog(path: string): void;
+  appendLog(line: string): void;
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  now(): number;
+  /** Name of a user of the host, for tables; `undefined` if unknown. */
+  userName(uid: number): string | undefined;
+}
+
+/** How the program was called, and what it runs on. */
+export interface Greeting {
+  readonly doorVersion: number;
+  readonly library: string;
+  /** argv without argv[0]. */
+  readonly argv: readonly string[];
+  /** The variables that tsrun reads, when set: XDG_RUNTIME_DIR, USER, LISTEN_FDS, LISTEN_PID, NOTIFY_SOCKET, NO_COLOR, DBUS_SESSION_BUS_ADDRESS. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly euid: number;
+  readonly egid: number;
+  /** In a user namespace other than the initial one. */
+  readonly inUserNamespace: boolean;
+  /** Whether descriptors 0, 1, 2 are terminals. */
+  readonly terminals: readonly [boolean, boolean, boolean];
+  readonly libseccomp: string;
+}
+
+export interface Facts {
+  readonly cgroup: CgroupFacts;
+  /** Highest capability number of this kernel. */
+  readonly lastCapability: number;
+  readonly apparmor: boolean;
+  readonly selinux: boolean;
+}
+
+export interface CgroupFacts {
+  /** Mounted hierarchies: v1 with its controllers (and `name=` for a named one), v2 with none. */
+  readonly hierarchies: readonly CgroupHierarchy[];
+}
+
+export interface CgroupHierarchy {
+  readonly version: 1 | 2;
+  /** v1: controllers of the hierarchy, for example ["cpu", "cpuacct"], or ["name=systemd"]; v2: cgroup.controllers of the root. */
+  readonly controllers: readonly string[];
+  /** Where it is mounted. */
+  readonly mount: string;
+  /** Root of the mount within the hierarchy (field 4 of mountinfo). */
+  readonly root: string;
+  /** The caller's own cgroup (/proc/self/cgroup). */
+  readonly own: string;
+}
+
+/** A process that cannot be mistaken for another: pid and start time (field 22 of /proc/PID/stat). */
+export interface ProcessId {
+  readonly pid: number;
+  readonly startTime: number;
+}
+
+/** Result of a plan that was performed to its end, or the first step that failed. */
+export type Outcome =
+  | { readonly done: true; readonly init?: ProcessId }
+  | { readonly done: false; readonly half: "outside" | "inside"; readonly step: number; readonly errno: number; readonly detail: string };
+
+export interface Probe {
+  /** The process exists, is the same one, and is no zombie. */
+  readonly alive: boolean;
+  /** It still is tsrun's init, waiting for start. */
+  readonly waiting: boolean;
+  readonly frozen: boolean;
+}
+
+export interface WaitRequest {
+  readonly pid: number;
+  /** Relay between the caller's terminal and the container's. */
+  readonly terminal: boolean;
+}
+
+/** Made by the adapters when a call of the door fails. */
+export type DoorFailure = TsrunError;
