@@ -1,0 +1,79 @@
+// Lint rules of the whole repository. Each restriction says why; exceptions are listed here and nowhere else.
+import js from "@eslint/js";
+import { defineConfig, globalIgnores } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+/** Files that are data or one table by nature, and may be longer than one sitting. */
+const longFiles = ["src/core/tables/**"];
+
+/** config.json holds integers beyond 2^53: a number is made from text in one exact place only. */
+const inexactNumbers = [
+  { selector: "CallExpression[callee.name='Number']", message: "Number() turns '' and ' ' into 0 and rounds beyond 2^53." },
+  { selector: "CallExpression[callee.name=/^(parseInt|parseFloat)$/]", message: "parseInt accepts trailing junk." },
+  {
+    selector: "CallExpression[callee.object.name='Number'][callee.property.name=/^parse/]",
+    message: "parseInt accepts trailing junk.",
+  },
+  { selector: "UnaryExpression[operator='+']", message: "unary plus is Number() in disguise." },
+];
+
+const noEnums = { selector: "TSEnumDeclaration", message: "Use a union of strings: enums leave code behind." };
+
+/** What only a host has; the core runs in a bare engine and asks its Door. */
+const hostGlobals = [
+  ...["process", "Buffer", "console", "require", "module", "exports", "global", "__dirname", "__filename"],
+  ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "structuredClone", "fetch", "performance"],
+  ...["TextEncoder", "TextDecoder", "URL", "URLSearchParams", "AbortController", "crypto", "navigator", "Intl"],
+  ...["Date", "Worker", "WebAssembly", "eval", "Function"],
+].map((name) => ({ name, message: "The core has no host: everything outside goes through the Door." }));
+
+export default defineConfig(
+  globalIgnores(["node_modules/", "dist/", "build/", "native/target/", "**/generated/"]),
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  js.configs.recommended,
+  {
+    rules: {
+      complexity: ["error", 15],
+      "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
+      "max-depth": ["error", 4],
+      eqeqeq: "error",
+      "no-var": "error",
+      "prefer-const": "error",
+      "object-shorthand": "error",
+      "no-eval": "error",
+      "no-new-func": "error",
+      "no-restricted-syntax": ["error", noEnums],
+    },
+  },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/consistent-type-definitions": ["error", "interface"],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-import-type-side-effects": "error",
+      "@typescript-eslint/no-non-null-assertion": "error",
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // node:test's test() and describe() answer promises that nobody awaits.
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        { allowForKnownSafeCalls: [{ from: "package", name: ["test", "it", "describe", "suite"], package: "node:test" }] },
+      ],
+    },
+  },
+  {
+    files: ["src/core/**/*.ts", "src/embedded/**/*.ts"],
+    rules: {
+      "no-restricted-globals": ["error", ...hostGlobals],
+      "no-restricted-syntax": ["error", noEnums, ...inexactNumbers],
+    },
+  },
+  {
+    files: ["**/*.{js,mjs}"],
+    languageOptions: { globals: { process: "readonly", console: "readonly", Buffer: "readonly", URL: "readonly" } },
+  },
+  { files: longFiles, rules: { "max-lines": "off" } },
+);
