@@ -1,1 +1,38 @@
-fn main() {}
+//! `tsrun`: the core as bytecode, an engine for it, and the door, in one static executable.
+//!
+//! Start-up is the product. No runtime of Rust's standard library comes before [`main`]: it would ignore SIGPIPE, which
+//! containers would inherit, and set up a signal stack that nobody needs. Nothing is freed at the end either.
+#![no_main]
+
+mod chunks;
+mod core_run;
+mod descriptors;
+
+use std::io::Write as _;
+use std::process::exit;
+
+#[allow(unsafe_code)]
+mod start {
+    /// Called by the C library. SAFETY of the exported name: no other object defines `main`.
+    #[unsafe(no_mangle)]
+    extern "C" fn main() -> i32 {
+        super::main()
+    }
+}
+
+fn main() -> ! {
+    descriptors::open_standard();
+    std::panic::set_hook(Box::new(|panic| fail(&panic.to_string())));
+    match core_run::run() {
+        Ok(status) => exit(status),
+        Err(message) => fail(&message),
+    }
+}
+
+/// Reports what is a fault of the program itself, on one line.
+fn fail(message: &str) -> ! {
+    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    // If stderr is closed there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "tsrun: internal error: {line}");
+    exit(1)
+}

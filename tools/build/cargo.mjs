@@ -1,0 +1,47 @@
+// The Rust parts. Each has a link of its own: init without any library, the door as a shared library, tsrun static.
+import { existsSync, readFileSync } from "node:fs";
+import { run } from "./command.mjs";
+import { writeIfChanged } from "./files.mjs";
+import { build, dist, native } from "./paths.mjs";
+
+const triples = { x64: "x86_64-unknown-linux-gnu", arm64: "aarch64-unknown-linux-gnu" };
+const multiarch = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
+
+/** Read by native/door when it is compiled; native/.cargo/config.toml names the same file for a plain `cargo build`. */
+const init = `${build}/tsrun-init`;
+
+export function buildInit() {
+  cargo("build", ["-p", "tsrun-init"]);
+  keep(`${native}/target/release/tsrun-init`, init, 0o755);
+}
+
+export function buildDoor() {
+  cargo("rustc", ["-p", "tsrun-door", "--lib", "--crate-type", "cdylib"], { TSRUN_INIT: init });
+  keep(`${native}/target/release/libtsrun.so`, `${dist}/libtsrun.so`, 0o755);
+}
+
+export function buildEngine() {
+  const triple = triples[process.arch];
+  const libseccomp = `/usr/lib/${multiarch[process.arch]}`;
+  if (triple === undefined) throw new Error(`no target is known for ${process.arch}`);
+  if (!existsSync(`${libseccomp}/libseccomp.a`)) {
+    throw new Error(`${libseccomp}/libseccomp.a is missing: install libseccomp-dev, or run tools/setup.sh`);
+  }
+  // An explicit target keeps build scripts and macros dynamic, which crt-static would break.
+  cargo("build", ["-p", "tsrun-engine", "--target", triple], {
+    TSRUN_INIT: init,
+    RUSTFLAGS: "-C target-feature=+crt-static",
+    // Without the link type the executable links, and dies of SIGSEGV before main.
+    LIBSECCOMP_LINK_TYPE: "static",
+    LIBSECCOMP_LIB_PATH: libseccomp,
+  });
+  keep(`${native}/target/${triple}/release/tsrun`, `${dist}/tsrun`, 0o755);
+}
+
+function cargo(command, args, env) {
+  run("cargo", [command, "--quiet", "--locked", "--release", ...args], { cwd: native, env });
+}
+
+function keep(from, to, mode) {
+  writeIfChanged(to, readFileSync(from), mode);
+}
