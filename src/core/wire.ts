@@ -1,4 +1,4 @@
-import type { Door } from "./door.js";
+import { type Door, doorVersion, type Greeting } from "./door.js";
 import { type ErrorCode, TsrunError } from "./error.js";
 import { errnoNames } from "./tables/errno.js";
 
@@ -9,7 +9,7 @@ export type RawDoor = (request: string) => string;
 export function openWire(raw: RawDoor): Door {
   const call = <Value>(request: Request): Value => answer<Value>(raw(JSON.stringify(request)), request.call);
   return {
-    hello: () => call({ call: "hello" }),
+    hello: () => sameVersion(call({ call: "hello" })),
     readConfig: (path) => call({ call: "readConfig", path }),
     readText: (path, limit) => call<string | null>({ call: "readText", path, limit }) ?? undefined,
     createText: (path, text, mode) => call({ call: "createText", path, text, mode }),
@@ -41,6 +41,12 @@ interface WireError {
   readonly op?: string;
   readonly path?: string;
   readonly errno?: number;
+}
+
+function sameVersion(greeting: Greeting): Greeting {
+  if (greeting.doorVersion === doorVersion) return greeting;
+  const versions = `the core speaks version ${doorVersion} of the door, ${greeting.library} speaks ${greeting.doorVersion}`;
+  throw new TsrunError("internal", `${versions}: build both together`, { op: "hello" });
 }
 
 function answer<Value>(text: string, call: string): Value {

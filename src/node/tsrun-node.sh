@@ -7,4 +7,5 @@ unset NODE_OPTIONS NODE_PATH NODE_DEBUG NODE_DEBUG_NATIVE NODE_V8_COVERAGE NODE_
   NODE_REDIRECT_WARNINGS NODE_PENDING_DEPRECATION NODE_PRESERVE_SYMLINKS NODE_PRESERVE_SYMLINKS_MAIN \
   NODE_COMPILE_CACHE NODE_REPL_EXTERNAL_MODULE OPENSSL_CONF SSL_CERT_FILE SSL_CERT_DIR
 here=$(readlink -f -- "$0")
-exec node "${here%/*}/main.js" "$@"
+# No worker threads for the compiler: they start slower than a verb ends.
+exec node --v8-pool-size=0 "${here%/*}/main.js" "$@"
