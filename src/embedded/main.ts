@@ -1,11 +1,11 @@
+import { main as run } from "../core/main.js";
 import { openWire } from "../core/wire.js";
+import { parse } from "./argv.js";
 
-/** The engine's only function: one request to the door, one reply. */
+/** Set by the executable before this module is loaded. */
 declare const __door: (request: string) => string;
 
-/** Called once by the engine; answers the exit status. */
+/** Called by the executable; the value is its exit status. */
 export function main(): Promise<number> {
-  const door = openWire(__door);
-  door.print(1, `${door.hello().library}\n`);
-  return Promise.resolve(0);
+  return run(openWire(__door), parse);
 }

@@ -1,0 +1,102 @@
+import type { Option, OptionTable, ValuesOf } from "./option.js";
+
+const flag = { kind: "flag" } as const;
+const text = { kind: "text" } as const;
+
+/** Options that stand before the verb. */
+export const globalOptions = {
+  "cgroup-manager": { kind: "choice", of: ["cgroupfs", "systemd", "disabled"] },
+  criu: text,
+  debug: flag,
+  help: { ...flag, alias: "h" },
+  log: text,
+  "log-format": { kind: "choice", of: ["text", "json"] },
+  "log-level": { kind: "choice", of: ["error", "warning", "debug"] },
+  root: text,
+  rootless: { kind: "choice", of: ["true", "false", "auto"] },
+  "systemd-cgroup": flag,
+  version: { ...flag, alias: "v" },
+} as const satisfies OptionTable;
+
+/** Options that stand after the verb; which verb has which is told by {@link verbs}. */
+export const verbOptions = {
+  all: { ...flag, alias: "a" },
+  bundle: { ...text, alias: "b" },
+  config: { ...text, alias: "f" },
+  "console-socket": text,
+  detach: { ...flag, alias: "d" },
+  force: { ...flag, alias: "f" },
+  format: { kind: "choice", of: ["table", "json"], alias: "f" },
+  help: { ...flag, alias: "h" },
+  json: flag,
+  keep: flag,
+  "no-new-keyring": flag,
+  "no-pivot": flag,
+  "no-subreaper": flag,
+  "pid-file": text,
+  "pidfd-socket": { ...text, unbuilt: true },
+  // Descriptors are int: the last one is 2 + N.
+  "preserve-fds": { kind: "count", max: 2147483645 },
+  quiet: { ...flag, alias: "q" },
+  rootless: flag,
+} as const satisfies OptionTable;
+
+export type GlobalName = keyof typeof globalOptions;
+export type GlobalValues = ValuesOf<typeof globalOptions>;
+export type OptionName = keyof typeof verbOptions;
+/** The options given to a verb, under their own names; a verb never sees an option that it does not have. */
+export type Options = ValuesOf<typeof verbOptions>;
+
+export interface VerbGrammar {
+  /** `help` is an option of every verb. */
+  readonly options: readonly OptionName[];
+  readonly operands: readonly Operand[];
+  /** The first operand ends the options: what follows belongs to the operands, dashes or not. */
+  readonly cut?: true;
+}
+
+export interface Operand {
+  readonly name: "CONTAINER-ID" | "SIGNAL" | "COMMAND";
+  readonly optional?: true;
+}
+
+const id: Operand = { name: "CONTAINER-ID" };
+const create = [
+  "bundle",
+  "config",
+  "console-socket",
+  "no-new-keyring",
+  "no-pivot",
+  "pid-file",
+  "pidfd-socket",
+  "preserve-fds",
+] as const satisfies readonly OptionName[];
+
+/** The verbs, in the order of a container's life. */
+export const verbs = {
+  create: { options: create, operands: [id] },
+  start: { options: [], operands: [id] },
+  run: { options: [...create, "detach", "keep", "no-subreaper"], operands: [id] },
+  state: { options: [], operands: [id] },
+  kill: { options: ["all"], operands: [id, { name: "SIGNAL", optional: true }], cut: true },
+  delete: { options: ["force"], operands: [id] },
+  list: { options: ["format", "quiet"], operands: [] },
+  spec: { options: ["bundle", "rootless"], operands: [] },
+  validate: { options: ["bundle", "json"], operands: [] },
+  plan: { options: [...create, "json"], operands: [{ ...id, optional: true }] },
+  features: { options: [], operands: [] },
+  help: { options: [], operands: [{ name: "COMMAND", optional: true }] },
+} as const satisfies Readonly<Record<string, VerbGrammar>>;
+
+export type VerbName = keyof typeof verbs;
+
+export function isVerb(word: string): word is VerbName {
+  return Object.hasOwn(verbs, word);
+}
+
+/** The options of a verb as a table, `help` included. */
+export function optionsOf(verb: VerbName): OptionTable {
+  const table: Record<string, Option> = { help: verbOptions.help };
+  for (const name of verbs[verb].options) table[name] = verbOptions[name];
+  return table;
+}

@@ -1,0 +1,57 @@
+import type { GlobalName, OptionName, VerbName } from "./grammar.js";
+
+/** What help says; apart from the grammar, so that only help pays for it. Values stand in capitals before the sentence. */
+export interface HelpText {
+  readonly value?: string;
+  readonly text: string;
+}
+
+export const verbTexts: Readonly<Record<VerbName, string>> = {
+  create: "make a container from a bundle and stop before its program begins",
+  start: "let the program of a created container begin",
+  run: "create and start a container, and wait for it",
+  state: "print the state of a container as JSON",
+  kill: "send a signal (SIGTERM unless named) to a container",
+  delete: "remove a container that has ended",
+  list: "list the containers of this root",
+  spec: "write a config.json to begin with",
+  validate: "say all that is wrong with a bundle",
+  plan: "print the steps that a create would take",
+  features: "print what this runtime can do as JSON",
+  help: "print this help, or that of a command",
+};
+
+export const globalTexts: Readonly<Record<GlobalName, HelpText>> = {
+  "cgroup-manager": { value: "NAME", text: "how cgroups are made: cgroupfs, systemd or disabled" },
+  criu: { value: "PATH", text: "accepted and ignored" },
+  debug: { text: "accepted; there are no debug messages yet" },
+  help: { text: "print help" },
+  log: { value: "FILE", text: "append errors to FILE" },
+  "log-format": { value: "FORMAT", text: "text or json (default text)" },
+  "log-level": { value: "LEVEL", text: "error, warning or debug; accepted and ignored" },
+  root: { value: "DIR", text: "directory of the containers' state (default /run/tsrun, or $XDG_RUNTIME_DIR/tsrun)" },
+  rootless: { value: "WHEN", text: "true, false or auto (default auto)" },
+  "systemd-cgroup": { text: "let systemd make the cgroups" },
+  version: { text: "print the version" },
+};
+
+export const optionTexts: Readonly<Record<OptionName, HelpText>> = {
+  all: { text: "send the signal to every process of the container" },
+  bundle: { value: "DIR", text: "directory of the bundle (default the current directory)" },
+  config: { value: "FILE", text: "configuration (default config.json in the bundle)" },
+  "console-socket": { value: "PATH", text: "unix socket that receives the terminal" },
+  detach: { text: "do not wait for the container" },
+  force: { text: "kill the container first if it runs; an unknown one is no error" },
+  format: { value: "FORMAT", text: "table or json (default table)" },
+  help: { text: "print this help" },
+  json: { text: "print JSON for programs" },
+  keep: { text: "keep the container's state after its end" },
+  "no-new-keyring": { text: "keep the caller's session keyring" },
+  "no-pivot": { text: "enter the root with MS_MOVE and chroot, for a root on a ramdisk" },
+  "no-subreaper": { text: "do not become the parent of the container's orphans" },
+  "pid-file": { value: "FILE", text: "write the pid of the container's init to FILE" },
+  "pidfd-socket": { value: "PATH", text: "not supported yet" },
+  "preserve-fds": { value: "N", text: "pass N descriptors from 3 on to the container" },
+  quiet: { text: "print ids only" },
+  rootless: { text: "for a caller who is not root" },
+};
