@@ -1,0 +1,51 @@
+// The suite's command line.
+import { parseArgs } from "node:util";
+
+export type Layout = "hybrid" | "v1" | "v2";
+
+export interface Options {
+  /** The runtime's command and arguments. */
+  readonly runtime: readonly string[];
+  /** Names or numbers of the chapters to run; all when empty. */
+  readonly chapters: readonly string[];
+  /** Undefined: the layout that suits the machine and the runtime. */
+  readonly sandbox: Layout | "none" | undefined;
+  /** Runs also what peers.json says that the runtime cannot do. */
+  readonly noExcuses: boolean;
+  /** How many checks run side by side. */
+  readonly jobs: number;
+}
+
+export const usage =
+  "usage: node conformance/run.mjs --runtime PATH [--runtime-arg=X]... [--chapter NAME]... " +
+  "[--sandbox hybrid|v1|v2|none] [--jobs N] [--no-excuses]";
+
+/** @throws Error with a sentence when the command line is wrong. */
+export function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      runtime: { type: "string" },
+      "runtime-arg": { type: "string", multiple: true, default: [] },
+      chapter: { type: "string", multiple: true, default: [] },
+      sandbox: { type: "string" },
+      jobs: { type: "string", default: "4" },
+      "no-excuses": { type: "boolean", default: false },
+    },
+  });
+  if (values.runtime === undefined || values.runtime === "") throw new Error("--runtime is missing");
+  const jobs = Number(values.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1) throw new Error("--jobs must be a number from 1");
+  return {
+    runtime: [values.runtime, ...values["runtime-arg"]],
+    chapters: values.chapter,
+    sandbox: readLayout(values.sandbox),
+    noExcuses: values["no-excuses"],
+    jobs,
+  };
+}
+
+function readLayout(word: string | undefined): Options["sandbox"] {
+  if (word === undefined || word === "hybrid" || word === "v1" || word === "v2" || word === "none") return word;
+  throw new Error("--sandbox must be hybrid, v1, v2 or none");
+}

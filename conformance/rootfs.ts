@@ -1,0 +1,38 @@
+// The files of a container: busybox, a link for each of its commands, and the probe.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const busybox = "/bin/busybox";
+
+/** What all root filesystems of a run share. */
+export interface Programs {
+  readonly busybox: string;
+  readonly probe: string;
+  readonly applets: readonly string[];
+}
+
+/** Compiles the probe and copies busybox into `directory`. */
+export function preparePrograms(directory: string): Programs {
+  const programs = { busybox: join(directory, "busybox"), probe: join(directory, "probe") };
+  const source = join(import.meta.dirname, "inside/probe.c");
+  execFileSync("cc", ["-static", "-O1", "-Wall", "-o", programs.probe, source], { stdio: ["ignore", "inherit", "inherit"] });
+  copyFileSync(busybox, programs.busybox);
+  for (const file of Object.values(programs)) chmodSync(file, 0o755);
+  const list = execFileSync(busybox, ["--list"], { encoding: "utf8" }).split("\n");
+  return { ...programs, applets: list.filter((name) => name !== "" && name !== "busybox") };
+}
+
+const folders = ["bin", "dev", "etc", "proc", "root", "sys", "tmp"];
+
+/** Makes a root filesystem at `directory`. Programs are hard links: a tree costs no copy. */
+export function makeRootfs(directory: string, programs: Programs): void {
+  mkdirSync(directory, { mode: 0o755 });
+  for (const folder of folders) mkdirSync(join(directory, folder), { mode: 0o755 });
+  chmodSync(join(directory, "tmp"), 0o1777);
+  linkSync(programs.busybox, join(directory, "bin/busybox"));
+  linkSync(programs.probe, join(directory, "bin/probe"));
+  for (const applet of programs.applets) symlinkSync("busybox", join(directory, "bin", applet));
+  writeFileSync(join(directory, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nguest:x:1000:1000:guest:/home/guest:/bin/sh\n");
+  writeFileSync(join(directory, "etc/group"), "root:x:0:\nguest:x:1000:\n");
+}
