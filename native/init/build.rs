@@ -1,7 +1,6 @@
-//! Links init without a C library: its own `_start`, no interpreter, no start-up code that runs before it.
-
+//! init is linked without libc: its own _start, nothing shared, not position-independent (no relocations at start).
 fn main() {
-    for argument in ["-nostartfiles", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none", "-Wl,-z,norelro"] {
-        println!("cargo::rustc-link-arg-bins={argument}");
+    for argument in ["-nostartfiles", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none", "-Wl,-z,norelro", "-Wl,--gc-sections"] {
+        println!("cargo:rustc-link-arg-bins={argument}");
     }
 }

@@ -1,1 +1,17 @@
-//! stub
+//! The system calls that rustix does not offer safely, one file for each family, for the library (std) and for init (no std).
+//! All `unsafe` of tsrun is here (and in the C entry of the door).
+#![no_std]
+
+pub mod descriptor;
+pub mod entry;
+pub mod memory;
+pub mod mount;
+pub mod namespace;
+pub mod network;
+pub mod process;
+pub mod raw;
+pub mod security;
+pub mod spawn;
+
+pub use rustix;
+pub use rustix::io::{Errno, Result};

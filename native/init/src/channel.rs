@@ -1,0 +1,70 @@
+//! What init says to the runtime: fixed reports, over the sync socket at create, over start's connection afterwards.
+use tsrun_plan::{Report, ReportKind};
+use tsrun_sys::rustix::fd::{BorrowedFd, OwnedFd};
+use tsrun_sys::rustix::io::IoSlice;
+use tsrun_sys::rustix::net::{
+    RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, send, sendmsg,
+};
+use tsrun_sys::{Errno, Result};
+
+pub struct Channel {
+    socket: OwnedFd,
+}
+
+impl Channel {
+    pub fn new(socket: OwnedFd) -> Self {
+        Self { socket }
+    }
+
+    /// From now on the other end is start; the runtime that made the container sees its end close.
+    pub fn replace(&mut self, socket: OwnedFd) {
+        self.socket = socket;
+    }
+
+    /// Moves the socket to the lowest free number from first on, close-on-exec; that number.
+    pub fn move_to(&mut self, first: u32) -> Result<u32> {
+        use tsrun_sys::rustix::fd::AsRawFd;
+        let number = self.socket.as_raw_fd().cast_unsigned();
+        if number > first {
+            self.socket = tsrun_sys::rustix::io::fcntl_dupfd_cloexec(&self.socket, first.cast_signed())?;
+        }
+        Ok(self.socket.as_raw_fd().cast_unsigned())
+    }
+
+    pub fn peer_is_gone(&self) -> bool {
+        let mut byte = [0; 1];
+        matches!(recv(&self.socket, &mut byte[..], RecvFlags::DONTWAIT | RecvFlags::PEEK), Ok((_, 0)))
+    }
+
+    pub fn report(&self, kind: ReportKind, step: u32, value: i32) -> Result<()> {
+        send(&self.socket, &Report { kind, step, value }.to_bytes(), SendFlags::NOSIGNAL).map(drop)
+    }
+
+    pub fn fail(&self, step: u32, errno: Errno) {
+        // nobody is left to be told when this fails
+        let _ = self.report(ReportKind::Failed, step, errno.raw_os_error());
+    }
+
+    /// Says that init has arrived, and waits until it may go on.
+    pub fn meet(&self, step: u32) -> Result<()> {
+        self.report(ReportKind::Arrived, step, 0)?;
+        let mut byte = [0; 1];
+        loop {
+            match recv(&self.socket, &mut byte[..], RecvFlags::empty()) {
+                Ok((_, 0)) => return Err(Errno::CONNRESET),
+                Ok(_) => return Ok(()),
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+    }
+
+    pub fn send_terminal(&self, step: u32, master: BorrowedFd<'_>) -> Result<()> {
+        let bytes = Report { kind: ReportKind::Terminal, step, value: 0 }.to_bytes();
+        let mut space = [core::mem::MaybeUninit::uninit(); tsrun_sys::rustix::cmsg_space!(ScmRights(1))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        let descriptors = [master];
+        control.push(SendAncillaryMessage::ScmRights(&descriptors));
+        sendmsg(&self.socket, &[IoSlice::new(&bytes)], &mut control, SendFlags::NOSIGNAL).map(drop)
+    }
+}

@@ -1,0 +1,109 @@
+//! Mounts: made detached, finished in every attribute, and only then attached to a target that is a verified descriptor.
+use crate::path::{self, Kind};
+use crate::root::attach;
+use core::ffi::CStr;
+use tsrun_plan::wire::Texts;
+use tsrun_sys::mount::set_attributes;
+use tsrun_sys::rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use tsrun_sys::rustix::fs::{CWD, OFlags};
+use tsrun_sys::rustix::mount::{
+    FsMountFlags, FsOpenFlags, MountAttrFlags, OpenTreeFlags, fsconfig_create, fsconfig_set_flag, fsconfig_set_string,
+    fsmount, fsopen, open_tree,
+};
+use tsrun_sys::{Errno, Result};
+
+pub struct NewMount<'a> {
+    pub kind: &'a CStr,
+    pub source: &'a CStr,
+    pub target: &'a CStr,
+    pub attributes: u64,
+    pub options: Texts<'a>,
+    pub propagation: u64,
+    pub ordinary: bool,
+}
+
+pub fn mount(root: BorrowedFd<'_>, new: &NewMount<'_>) -> Result<()> {
+    let target = if new.ordinary {
+        ordinary_directory(root, new.target)?
+    } else {
+        path::ensure(root, new.target, Kind::Directory, 0o755)?
+    };
+    let tree = filesystem(new.kind, new.source, new.options, new.attributes)?;
+    if new.propagation != 0 {
+        set_attributes(tree.as_fd(), 0, 0, new.propagation & !MS_REC, new.propagation & MS_REC != 0)?;
+    }
+    attach(&tree, &target)
+}
+
+const MS_REC: u64 = 0x4000;
+
+/// procfs and sysfs go only where the path to them holds no symlink (CVE-2019-19921 and its successors).
+fn ordinary_directory(root: BorrowedFd<'_>, target: &CStr) -> Result<OwnedFd> {
+    match path::resolve_plain(root, target, OFlags::DIRECTORY) {
+        Err(Errno::NOENT) => {
+            path::ensure(root, target, Kind::Directory, 0o755)?;
+            path::resolve_plain(root, target, OFlags::DIRECTORY)
+        }
+        other => other,
+    }
+}
+
+/// A new, detached file system. options are "key" or "key=value".
+pub fn filesystem(kind: &CStr, source: &CStr, options: Texts<'_>, attributes: u64) -> Result<OwnedFd> {
+    let context = fsopen(kind, FsOpenFlags::FSOPEN_CLOEXEC)?;
+    if !source.is_empty() {
+        fsconfig_set_string(&context, c"source", source)?;
+    }
+    let mut key = path::PathBuffer::new();
+    for option in options.iter() {
+        let bytes = option.to_bytes_with_nul();
+        match bytes.iter().position(|byte| *byte == b'=') {
+            None => fsconfig_set_flag(&context, option)?,
+            Some(at) => {
+                let value = CStr::from_bytes_with_nul(&bytes[at + 1..]).map_err(|_| Errno::INVAL)?;
+                fsconfig_set_string(&context, key.set(&bytes[..at])?, value)?;
+            }
+        }
+    }
+    fsconfig_create(&context)?;
+    fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::from_bits_retain(attributes as u32))
+}
+
+pub struct Bind<'a> {
+    pub source: &'a CStr,
+    pub target: &'a CStr,
+    pub recursive: bool,
+    pub set: u64,
+    pub clear: u64,
+    pub set_all: u64,
+    pub clear_all: u64,
+    pub propagation: u64,
+}
+
+pub fn bind(root: BorrowedFd<'_>, bind: &Bind<'_>) -> Result<()> {
+    let tree = clone_tree(CWD, bind.source, bind.recursive)?;
+    let kind = if path::is_directory(&tree)? { Kind::Directory } else { Kind::File };
+    let target = path::ensure(root, bind.target, kind, 0o755)?;
+    if bind.set_all | bind.clear_all != 0 {
+        set_attributes(tree.as_fd(), bind.set_all, bind.clear_all, 0, true)?;
+    }
+    if bind.set | bind.clear != 0 {
+        set_attributes(tree.as_fd(), bind.set, bind.clear, 0, false)?;
+    }
+    if bind.propagation != 0 {
+        set_attributes(tree.as_fd(), 0, 0, bind.propagation & !MS_REC, bind.propagation & MS_REC != 0)?;
+    }
+    attach(&tree, &target)
+}
+
+/// A detached copy of the mount at path.
+pub fn clone_tree(directory: BorrowedFd<'_>, path: &CStr, recursive: bool) -> Result<OwnedFd> {
+    let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+    if recursive {
+        flags |= OpenTreeFlags::AT_RECURSIVE;
+    }
+    if path.is_empty() {
+        flags |= OpenTreeFlags::AT_EMPTY_PATH;
+    }
+    open_tree(directory, path, flags)
+}

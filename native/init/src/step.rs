@@ -1,0 +1,172 @@
+//! One step of the plan, one call: the table from words to deeds.
+use crate::{Init, devices, identity, masks, mounts, passwd, path, root, terminal};
+use core::ffi::CStr;
+use tsrun_plan::{ReportKind, Step};
+use tsrun_sys::rustix::fd::{AsFd, BorrowedFd};
+use tsrun_sys::rustix::fs::{Mode, OFlags, open};
+use tsrun_sys::rustix::net::{SocketFlags, accept_with};
+use tsrun_sys::{Errno, Result, descriptor, namespace, network, process, rustix, security};
+
+impl Init {
+    fn root(&self) -> Result<BorrowedFd<'_>> {
+        self.root.as_ref().map(AsFd::as_fd).ok_or(Errno::BADF)
+    }
+
+    pub fn perform(&mut self, index: u32, step: Step<'static>) -> Result<()> {
+        match step {
+            Step::JoinCgroup { path } => join_cgroup(path),
+            Step::JoinNamespace { kind, path } => join_namespace(kind, path),
+            Step::Unshare { namespaces } => namespace::unshare(namespaces),
+            Step::Fork => self.fork(index),
+            Step::Meet { .. } => self.channel.meet(index),
+            Step::BecomeRoot => identity::become_root(),
+            Step::NewSession => {
+                security::reset_affinity();
+                rustix::process::setsid().map(drop)
+            }
+            Step::Keyring { name } => match security::join_session_keyring(name) {
+                // a kernel without keys, or a user whose quota of keys is used up: the container shares the caller's keyring
+                Err(Errno::NOSYS | Errno::DQUOT) => Ok(()),
+                other => other,
+            },
+            Step::LoopbackUp => network::loopback_up(),
+            Step::Propagation { path, flags } => root::propagate(path, flags),
+            Step::OpenRoot { path, bind } => {
+                self.root = Some(if bind { root::open_on_itself(path)? } else { root::open_plain(path)? });
+                Ok(())
+            }
+            Step::Mount { kind, source, target, attributes, options, propagation, ordinary } => mounts::mount(
+                self.root()?,
+                &mounts::NewMount { kind, source, target, attributes, options, propagation, ordinary },
+            ),
+            Step::Bind { source, target, recursive, set, clear, set_all, clear_all, propagation } => mounts::bind(
+                self.root()?,
+                &mounts::Bind { source, target, recursive, set, clear, set_all, clear_all, propagation },
+            ),
+            Step::MakeDirectory { path, mode } => {
+                path::ensure(self.root()?, path, path::Kind::Directory, mode).map(drop)
+            }
+            Step::MakeSymlink { path, target } => devices::link(self.root()?, path, target),
+            Step::MakeDevice { path, kind, major, minor, mode, uid, gid } => {
+                devices::make(self.root()?, &devices::Device { path, kind, major, minor, mode, uid, gid })
+            }
+            Step::BindDevice { source, path } => devices::bind(self.root()?, source, path),
+            Step::SetAttributes { path, set, clear, recursive } => {
+                masks::change_attributes(self.root()?, path, set, clear, recursive)
+            }
+            Step::EnterRoot { method } => root::enter(self.root.as_ref().ok_or(Errno::BADF)?, method),
+            Step::RootPropagation { flags } => root::propagate(c"/", flags),
+            Step::Hostname { name } => rustix::system::sethostname(name.to_bytes()),
+            Step::Domainname { name } => rustix::system::setdomainname(name.to_bytes()),
+            Step::Sysctl { path, value } => masks::write_sysctl(path, value),
+            Step::ReadonlyPath { path } => masks::make_readonly(self.root()?, path),
+            Step::MaskPath { path } => {
+                let root = self.root.as_ref().ok_or(Errno::BADF)?;
+                self.masks.mask(root.as_fd(), path)
+            }
+            Step::Terminal { rows, columns, uid, gid } => {
+                terminal::open(self.root()?, &self.channel, index, &terminal::Terminal { rows, columns, uid, gid })
+            }
+            Step::StdioOwner { uid, gid } => identity::own_stdio(uid, gid),
+            Step::WorkingDirectory { path } => self.enter_directory(path),
+            Step::Home { uid } => {
+                self.program.home = Some(passwd::home_variable(uid)?);
+                Ok(())
+            }
+            Step::Umask { mask } => {
+                rustix::process::umask(Mode::from_raw_mode(mask));
+                Ok(())
+            }
+            Step::NoNewPrivileges => identity::forbid_new_privileges(),
+            Step::Seccomp { filter } => load_filter(filter),
+            Step::BoundingSet { keep } => identity::bound_capabilities(keep),
+            Step::Credentials { uid, gid, groups, setgroups } => {
+                identity::set_credentials(uid, gid, groups, setgroups)?;
+                // the change of user disarmed the parent-death signal
+                process::set_parent_death_signal(9)
+            }
+            Step::Capabilities { effective, permitted, inheritable, ambient } => {
+                identity::set_capability_sets(effective, permitted, inheritable, ambient)
+            }
+            Step::FindProgram { args, env } => self.program.find(args, env),
+            Step::AwaitStart => self.await_start(index),
+            Step::Execute => self.execute(),
+        }
+    }
+
+    /// The child takes over; it is a child of the runtime, as this process was.
+    fn fork(&mut self, index: u32) -> Result<()> {
+        match process::fork_sibling()? {
+            0 => process::set_parent_death_signal(9),
+            child => {
+                let outcome = self.channel.report(ReportKind::Forked, index, child);
+                process::exit(i32::from(outcome.is_err()))
+            }
+        }
+    }
+
+    fn enter_directory(&mut self, path: &CStr) -> Result<()> {
+        // a path that leads through /proc/self/fd must find no descriptor of ours
+        self.root = None;
+        self.masks = masks::Masks::default();
+        match rustix::process::chdir(path) {
+            Err(Errno::NOENT) => {
+                let top = open(c"/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+                drop(path::ensure(top.as_fd(), path, path::Kind::Directory, 0o755)?);
+                drop(top);
+                rustix::process::chdir(path)?;
+            }
+            other => other?,
+        }
+        let mut buffer = [0_u8; path::PATH_MAX];
+        // outside the root the kernel answers "(unreachable)…"
+        match tsrun_sys::process::current_directory(&mut buffer)?.first() {
+            Some(b'/') => Ok(()),
+            _ => Err(Errno::XDEV),
+        }
+    }
+
+    /// The container is created. Whoever connects first starts it; from then on failures go to that connection.
+    fn await_start(&mut self, index: u32) -> Result<()> {
+        process::set_parent_death_signal(0)?;
+        let listener = self.listener.take().ok_or(Errno::BADF)?;
+        let connection = loop {
+            match accept_with(&listener, SocketFlags::CLOEXEC) {
+                Err(Errno::INTR | Errno::CONNABORTED) => {}
+                other => break other?,
+            }
+        };
+        drop(listener);
+        self.channel.replace(connection);
+        self.channel.report(ReportKind::Arrived, index, 0)
+    }
+
+    fn execute(&mut self) -> Result<()> {
+        process::set_parent_death_signal(0)?;
+        let first = 3 + self.preserve;
+        // the channel closes by execve itself, so that its end tells of success; everything else closes now
+        let channel = self.channel.move_to(first)?;
+        descriptor::close_from(channel + 1)?;
+        Err(self.program.execute())
+    }
+}
+
+fn join_cgroup(path: &CStr) -> Result<()> {
+    let file = open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+    rustix::io::write(&file, b"0").map(drop)
+}
+
+fn join_namespace(kind: u64, path: &CStr) -> Result<()> {
+    let file = open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())?;
+    match namespace::kind(file.as_fd()) {
+        Ok(found) if found == kind => namespace::join(file.as_fd()),
+        Ok(_) | Err(Errno::NOTTY) => Err(Errno::INVAL),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// The first four bytes are SECCOMP_FILTER_FLAG_*, the rest is the program.
+fn load_filter(filter: &[u8]) -> Result<()> {
+    let (flags, program) = filter.split_first_chunk::<4>().ok_or(Errno::INVAL)?;
+    security::load_filter(program, u32::from_le_bytes(*flags))
+}

@@ -1,0 +1,28 @@
+//! Namespaces: unshare(2), setns(2), and the type of a namespace file.
+use crate::raw::{check, number, syscall};
+use rustix::fd::{AsRawFd, BorrowedFd};
+use rustix::io::Errno;
+use rustix::thread::UnshareFlags;
+
+/// unshare(2) with CLONE_NEW* flags.
+pub fn unshare(namespaces: u64) -> Result<(), Errno> {
+    let flags = UnshareFlags::from_bits_retain(namespaces as u32);
+    if flags.contains(UnshareFlags::FILES) {
+        return Err(Errno::INVAL);
+    }
+    // SAFETY: unsafe in rustix for CLONE_FILES only, which was refused
+    unsafe { rustix::thread::unshare_unsafe(flags) }
+}
+
+/// setns(2) to a namespace file.
+pub fn join(namespace: BorrowedFd<'_>) -> Result<(), Errno> {
+    rustix::thread::move_into_link_name_space(namespace, None)
+}
+
+/// The CLONE_NEW* flag of a namespace file (ioctl NS_GET_NSTYPE); ENOTTY when the file is not a namespace.
+pub fn kind(namespace: BorrowedFd<'_>) -> Result<u64, Errno> {
+    const NS_GET_NSTYPE: usize = 0xb703;
+    // SAFETY: the request takes no argument
+    check(unsafe { syscall(number::IOCTL, namespace.as_raw_fd() as usize, NS_GET_NSTYPE, 0, 0, 0) })
+        .map(|flag| flag as u64)
+}
