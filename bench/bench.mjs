@@ -8,7 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { makeBundle } from "../examples/busybox-bundle.mjs";
 import { measures } from "./measures.mjs";
-import { enterSandbox } from "./sandbox.mjs";
+import { insideSandbox, runInSandbox } from "../test/black-box/sandbox.mjs";
 import { podmanProfile } from "./seccomp.mjs";
 import { subjects } from "./subjects.mjs";
 import { judge, printTable } from "./table.mjs";
@@ -85,7 +85,9 @@ function compare(work, chosen, asked) {
           const entry = places[(round + turn) % places.length];
           const share = Math.max(1, Math.round((runs * entry.subject.share) / rounds));
           const found =
-            measure.unit === "KiB" ? peakMemory(command(entry), Math.min(share, 5)) : hyperfine(command(entry), share, work);
+            measure.unit === "KiB"
+              ? peakMemory(command(entry), Math.min(share, 5))
+              : hyperfine(command(entry), share, work);
           samples[measure.name][entry.subject.name].push(...found);
         }
     } finally {
@@ -130,5 +132,4 @@ function main() {
   }
 }
 
-const entered = enterSandbox("v1", import.meta.filename, process.argv.slice(2));
-process.exitCode = entered === true ? main() : entered;
+process.exitCode = insideSandbox("v1") ? main() : runInSandbox("v1", [process.execPath, ...process.argv.slice(1)]);

@@ -16,7 +16,9 @@ export function judge(measures, samples) {
       .filter(([peer]) => tsrun !== undefined && medians[peer] !== undefined)
       .map(([peer, limit]) => ({ peer, limit, ratio: tsrun / medians[peer], met: tsrun / medians[peer] <= limit }));
     const ratios = Object.fromEntries(
-      ["crun", "runc"].filter((peer) => medians[peer]).map((peer) => [peer, tsrun === undefined ? undefined : tsrun / medians[peer]]),
+      ["crun", "runc"]
+        .filter((peer) => medians[peer])
+        .map((peer) => [peer, tsrun === undefined ? undefined : tsrun / medians[peer]]),
     );
     return { name, title, unit, medians, ratios, lines };
   });
@@ -36,11 +38,17 @@ export function printTable({ machine, versions, bytes, seccompNames, rows }, cho
     lines.map(({ peer, limit, met }) => `${met ? "meets" : "MISSES"} ${String(limit)} of ${peer}`).join(", ") || "-",
   ]);
   const last = head.length - 1;
-  const widths = head.map((title, column) => Math.max(...[head, ...body].map((row) => row[column].length), title.length));
-  const pad = (cell, column) => (column === 0 || column === last ? cell.padEnd(widths[column]) : cell.padStart(widths[column]));
+  const widths = head.map((title, column) =>
+    Math.max(...[head, ...body].map((row) => row[column].length), title.length),
+  );
+  const pad = (cell, column) =>
+    column === 0 || column === last ? cell.padEnd(widths[column]) : cell.padStart(widths[column]);
   for (const row of [head, ...body]) console.log(row.map(pad).join("  ").trimEnd());
   console.log();
   for (const [name, text] of Object.entries(versions)) console.log(`${name}: ${text}`);
-  console.log(`seccomp profile: ${String(seccompNames)} system calls; ${machine.cpu}, ${machine.cpus} cpus, Linux ${machine.kernel}`);
-  for (const [file, size] of Object.entries(bytes)) if (size !== undefined) console.log(`${file}: ${String(size)} bytes`);
+  console.log(
+    `seccomp profile: ${String(seccompNames)} system calls; ${machine.cpu}, ${machine.cpus} cpus, Linux ${machine.kernel}`,
+  );
+  for (const [file, size] of Object.entries(bytes))
+    if (size !== undefined) console.log(`${file}: ${String(size)} bytes`);
 }

@@ -1,0 +1,22 @@
+// Private cgroups, mounts and pids for whatever makes many of them; all that is left behind goes with the sandbox.
+//   node test/black-box/sandbox.mjs hybrid|v1 COMMAND [ARG...]
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+
+const mark = "TSRUN_SANDBOX";
+const entrance = resolve(import.meta.dirname, "../../conformance/sandbox.sh");
+
+/** Whether this process runs in a sandbox of `layout` ("hybrid" or "v1"). */
+export function insideSandbox(layout) {
+  return process.env[mark] === layout;
+}
+
+/** Runs a command in a new sandbox; answers its exit status. */
+export function runInSandbox(layout, command) {
+  const env = { ...process.env, [mark]: layout };
+  const { status, error } = spawnSync(entrance, [layout, ...command], { stdio: "inherit", env });
+  if (error !== undefined) throw error;
+  return status ?? 1;
+}
+
+if (process.argv[1] === import.meta.filename) process.exitCode = runInSandbox(process.argv[2], process.argv.slice(3));
