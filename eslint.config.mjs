@@ -8,7 +8,10 @@ const longFiles = ["src/core/tables/**"];
 
 /** config.json holds integers beyond 2^53: a number is made from text in one exact place only. */
 const inexactNumbers = [
-  { selector: "CallExpression[callee.name='Number']", message: "Number() turns '' and ' ' into 0 and rounds beyond 2^53." },
+  {
+    selector: "CallExpression[callee.name='Number']",
+    message: "Number() turns '' and ' ' into 0 and rounds beyond 2^53.",
+  },
   { selector: "CallExpression[callee.name=/^(parseInt|parseFloat)$/]", message: "parseInt accepts trailing junk." },
   {
     selector: "CallExpression[callee.object.name='Number'][callee.property.name=/^parse/]",
@@ -26,6 +29,12 @@ const hostGlobals = [
   ...["TextEncoder", "TextDecoder", "URL", "URLSearchParams", "AbortController", "crypto", "navigator", "Intl"],
   ...["Date", "Worker", "WebAssembly", "eval", "Function"],
 ].map((name) => ({ name, message: "The core has no host: everything outside goes through the Door." }));
+
+/** What the tools use of Node without importing it. */
+const nodeGlobals = [
+  ...["process", "console", "Buffer", "URL", "performance", "TextEncoder", "TextDecoder", "structuredClone"],
+  ...["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate", "AbortController", "AbortSignal"],
+];
 
 export default defineConfig(
   globalIgnores(["node_modules/", "dist/", "build/", "native/target/", "**/generated/"]),
@@ -60,7 +69,11 @@ export default defineConfig(
       // node:test's test() and describe() answer promises that nobody awaits.
       "@typescript-eslint/no-floating-promises": [
         "error",
-        { allowForKnownSafeCalls: [{ from: "package", name: ["test", "it", "describe", "suite"], package: "node:test" }] },
+        {
+          allowForKnownSafeCalls: [
+            { from: "package", name: ["test", "it", "describe", "suite"], package: "node:test" },
+          ],
+        },
       ],
     },
   },
@@ -73,7 +86,7 @@ export default defineConfig(
   },
   {
     files: ["**/*.{js,mjs}"],
-    languageOptions: { globals: { process: "readonly", console: "readonly", Buffer: "readonly", URL: "readonly" } },
+    languageOptions: { globals: Object.fromEntries(nodeGlobals.map((name) => [name, "readonly"])) },
   },
   { files: longFiles, rules: { "max-lines": "off" } },
 );

@@ -15,7 +15,8 @@ function isPackage(specifier: string): boolean {
 
 function importersByPackage(sources: readonly Source[]): ReadonlyMap<string, ReadonlySet<string>> {
   const importers = new Map<string, Set<string>>();
-  for (const source of sources) {
+  // A declaration file only describes a package.
+  for (const source of sources.filter(({ path }) => !path.endsWith(".d.ts"))) {
     for (const specifier of importsOf(source).filter(isPackage)) {
       const name = packageOf(specifier);
       importers.set(name, (importers.get(name) ?? new Set()).add(source.path));
