@@ -1,0 +1,30 @@
+// The validator of config.json: ajv with our vocabulary, standalone, minified.
+import { transform } from "esbuild";
+import AjvCore from "ajv/dist/core.js";
+import standalone from "ajv/dist/standalone/index.js";
+import { inline, readSchema } from "./schema.mjs";
+import { keywords, translate } from "./vocabulary.mjs";
+
+const head = 'import { count, isObject, isWhole, spelling } from "../config/check.js";\n';
+const tail = `
+let found;
+const misfit = (pointer, expected, value) => { found.push({ pointer, expected, value }); };
+export function misfits(value) { found = []; validate(value); return found; }
+`;
+
+/** The module's text. It exports `misfits(value)`: every value that is not as the schema says, in the schema's order. */
+export async function configValidator() {
+  const ajv = new AjvCore.default({
+    code: { source: true, optimize: 4 },
+    allErrors: true,
+    strict: false,
+    validateSchema: false,
+  });
+  ajv.addVocabulary(keywords);
+  const code = standalone.default(ajv, ajv.compile(translate(inline(readSchema("config")))));
+  const [, name] = /module\.exports = (\w+);/.exec(code);
+  const body = code.replace(/^.*module\.exports\.default = \w+;/s, "");
+  const text = `${head}${body}${tail}`.replace("validate(value)", `${name}(value)`);
+  const { code: small } = await transform(text, { minify: true, treeShaking: true, format: "esm", target: "es2022" });
+  return small;
+}
