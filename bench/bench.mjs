@@ -8,7 +8,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { makeBundle } from "../examples/busybox-bundle.mjs";
 import { measures } from "./measures.mjs";
-import { insideSandbox, runInSandbox } from "../test/black-box/sandbox.mjs";
+import { sandboxLayout, runInSandbox } from "../test/black-box/sandbox.mjs";
 import { podmanProfile } from "./seccomp.mjs";
 import { subjects } from "./subjects.mjs";
 import { judge, printTable } from "./table.mjs";
@@ -132,4 +132,4 @@ function main() {
   }
 }
 
-process.exitCode = insideSandbox("v1") ? main() : runInSandbox("v1", [process.execPath, ...process.argv.slice(1)]);
+process.exitCode = sandboxLayout() === "v1" ? main() : runInSandbox("v1", [process.execPath, ...process.argv.slice(1)]);

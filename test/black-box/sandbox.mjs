@@ -6,9 +6,9 @@ import { resolve } from "node:path";
 const mark = "TSRUN_SANDBOX";
 const entrance = resolve(import.meta.dirname, "../../conformance/sandbox.sh");
 
-/** Whether this process runs in a sandbox of `layout` ("hybrid" or "v1"). */
-export function insideSandbox(layout) {
-  return process.env[mark] === layout;
+/** Layout of the sandbox that this process runs in ("hybrid" or "v1"), or `undefined`. */
+export function sandboxLayout() {
+  return process.env[mark];
 }
 
 /** Runs a command in a new sandbox; answers its exit status. */
