@@ -9,7 +9,10 @@ import { checkId } from "./lifecycle/id.js";
 import { type Log, openLog, report } from "./log.js";
 import { version } from "./version.js";
 
-/** One call of the program, from argv to the exit status. Never throws: whatever goes wrong is told on one line, with status 1. */
+/**
+ * One call of the program, from argv to the exit status. Whatever goes wrong is told on one line, with status 1; only when the door
+ * cannot even print does the promise reject, with the first failure.
+ */
 export async function main(door: Door, parse: Parse): Promise<number> {
   let log: Log = { file: false, format: "text" };
   try {
@@ -21,7 +24,8 @@ export async function main(door: Door, parse: Parse): Promise<number> {
     if (prepared.problem !== undefined) throw prepared.problem;
     return await call(door, host, prepared, readValues(globalOptions, values), parse);
   } catch (error) {
-    return fail(door, log, error);
+    tell(door, log, error);
+    return 1;
   }
 }
 
@@ -60,13 +64,12 @@ function checkOperands(verb: VerbName, operands: readonly string[]): void {
   if (id !== undefined && verbs[verb].operands[0]?.name === "CONTAINER-ID") checkId(id);
 }
 
-function fail(door: Door, log: Log, error: unknown): number {
+function tell(door: Door, log: Log, failure: unknown): void {
   try {
-    report(door, log, describe(error));
+    report(door, log, describe(failure));
   } catch {
-    // The door itself is broken: nobody is left to tell.
+    throw failure;
   }
-  return 1;
 }
 
 function describe(error: unknown): string {

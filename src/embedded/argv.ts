@@ -1,6 +1,10 @@
-import yargsParser from "yargs-parser/browser";
+import type yargsParserOfNode from "yargs-parser";
+// @ts-expect-error The build that asks nothing of its host has no types of its own.
+import untyped from "yargs-parser/browser";
 import type { OptionTable } from "../core/command/option.js";
 import type { Parsed } from "../core/command/read.js";
+
+const yargsParser = untyped as typeof yargsParserOfNode;
 
 /** All that the parser would guess is switched off; the line is spelled out already. */
 const configuration = {
@@ -19,6 +23,8 @@ export function parse(line: readonly string[], table: OptionTable): Parsed {
   const names = Object.keys(table);
   const boolean = names.filter((name) => table[name]?.kind === "flag");
   const string = names.filter((name) => table[name]?.kind !== "flag");
-  const { _: operands, ...values } = yargsParser([...line], { boolean, string, configuration });
+  // An option with a count of values keeps the quotes that stand in them.
+  const narg = Object.fromEntries(string.map((name) => [name, 1]));
+  const { _: operands, ...values } = yargsParser([...line], { boolean, string, narg, configuration });
   return { values, operands: operands.map(String) };
 }

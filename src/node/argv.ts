@@ -29,5 +29,6 @@ export function parse(line: readonly string[], table: OptionTable): Parsed {
 }
 
 function described(option: Option): YargsOption {
-  return { type: option.kind === "flag" ? "boolean" : "string" };
+  // An option with a count of values keeps the quotes that stand in them.
+  return option.kind === "flag" ? { type: "boolean" } : { type: "string", nargs: 1 };
 }

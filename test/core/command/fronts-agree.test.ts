@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Option, OptionTable } from "../../../src/core/command/option.js";
+import { globalOptions, isVerb, optionsOf, verbOptions, verbs } from "../../../src/core/command/grammar.js";
+import { prepare } from "../../../src/core/command/prepare.js";
+import { type Parsed, readValues } from "../../../src/core/command/read.js";
+import { parse as embedded } from "../../../src/embedded/argv.js";
+import { parse as node } from "../../../src/node/argv.js";
+import { type Random, seeded } from "../../seeded.js";
+
+/** Words that general parsers like to understand in ways of their own. */
+const odd = [
+  ...["-", "--", "---", "", " ", "=", "true", "false", "no", "0", "-1", "007", "1e3", "0x10", "Infinity", "NaN"],
+  ...[
+    "'quoted'",
+    '"quoted"',
+    "'",
+    "a b",
+    "a,b",
+    "a.b",
+    "a=b",
+    "=b",
+    "line\nbreak",
+    "$HOME",
+    "__proto__",
+    "constructor",
+  ],
+  ...["--no-", "--no-debug", "--x.y=1", "--__proto__=1", "--constructor", "-abc", "-b=c", "-1", "--=", "é😀", "\ud800"],
+  ...[
+    "json",
+    "table",
+    "xml",
+    "c1",
+    "SIGKILL",
+    "9",
+    "-9",
+    "$0",
+    "_",
+    "--_=1",
+    "--$0=1",
+    "2147483646",
+    "--pid",
+    "--bundl=x",
+  ],
+];
+
+const values = [...odd, "/some/dir", "relative/dir"];
+
+/** Mostly what a caller could mean, with something odd thrown in here and there. */
+function line(random: Random): readonly string[] {
+  const words: string[] = [];
+  addOptions(words, random, globalOptions);
+  const verb = random.pick(Object.keys(verbs).filter(isVerb));
+  words.push(random.below(20) === 0 ? random.pick(odd) : verb);
+  const table = random.below(20) === 0 ? verbOptions : optionsOf(verb);
+  for (const operand of verbs[verb].operands) {
+    addOptions(words, random, table);
+    if (!("optional" in operand) || random.below(2) === 0)
+      words.push(random.pick(["c1", "web.2", "9", "--", "-", "a'b"]));
+  }
+  addOptions(words, random, table);
+  if (random.below(6) === 0) words.splice(random.below(words.length + 1), 0, random.pick(odd));
+  return words;
+}
+
+function addOptions(words: string[], random: Random, table: OptionTable): void {
+  for (let count = random.below(3); count > 0; count -= 1) {
+    const name = random.pick(Object.keys(table));
+    const option = table[name];
+    const spelling = random.pick([`-${name}`, `--${name}`, `-${option?.alias ?? name}`]);
+    const value = random.pick(plausible(option, random));
+    if (option?.kind === "flag") words.push(random.below(6) === 0 ? `${spelling}=${value}` : spelling);
+    else words.push(...(random.below(2) === 0 ? [`${spelling}=${value}`] : [spelling, value]));
+  }
+}
+
+function plausible(option: Option | undefined, random: Random): readonly string[] {
+  if (random.below(12) === 0) return odd;
+  if (option?.kind === "choice") return option.of;
+  if (option?.kind === "count") return ["0", "3", "007"];
+  return option?.kind === "flag" ? ["true", "false", "1", "F"] : values;
+}
+
+/** Everything that the rest of the program can see of a command line: a sentence, or the values and operands. */
+function seen(parse: typeof embedded, argv: readonly string[]): unknown {
+  try {
+    const { globals, verb, options, operands, problem } = prepare(argv);
+    const global = known(parse([...globals, "--"], globalOptions), globalOptions);
+    if (problem !== undefined) return { global: global.values, problem: problem.message };
+    const read = readValues(globalOptions, global.values);
+    if (verb === undefined) return { read };
+    const table = optionsOf(verb);
+    const tail = known(parse([...options, "--", ...operands], table), table);
+    return { read, verb, options: readValues(table, tail.values), operands: tail.operands };
+  } catch (error) {
+    assert.ok(error instanceof Error && error.name === "TsrunError", String(error));
+    return { refused: error.message };
+  }
+}
+
+function known({ values: all, operands }: Parsed, table: OptionTable): Parsed {
+  return { values: Object.fromEntries(Object.keys(table).map((name) => [name, all[name]])), operands };
+}
+
+test("yargs and yargs-parser understand 4000 odd command lines alike", () => {
+  const random = seeded(20_261_122);
+  const outcomes = { accepted: 0, refused: 0 };
+  for (let count = 0; count < 4000; count += 1) {
+    const argv = line(random);
+    const one = seen(embedded, argv);
+    assert.deepEqual(seen(node, argv), one, JSON.stringify(argv));
+    const accepted = typeof one === "object" && one !== null && "verb" in one;
+    outcomes[accepted ? "accepted" : "refused"] += 1;
+  }
+  // A test of refusals alone would prove little.
+  assert.ok(outcomes.accepted > 400 && outcomes.refused > 400, JSON.stringify(outcomes));
+});
+
+test("every value passes both parsers unchanged", () => {
+  for (const value of values) {
+    const argv = ["create", "--bundle", value, "--pid-file", value, "c"];
+    const { options } = prepare(argv);
+    for (const parse of [embedded, node]) {
+      const parsed = parse([...options, "--", value, value], optionsOf("create"));
+      assert.deepEqual(parsed.operands, [value, value]);
+      assert.deepEqual([parsed.values["bundle"], parsed.values["pid-file"]], [value, value]);
+    }
+  }
+});
