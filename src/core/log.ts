@@ -8,6 +8,9 @@ export interface Log {
   readonly file: boolean;
 }
 
+/** conmon reads no more than 8 KiB, and waits for the program's end before it reads: what does not fit into the pipe would block. */
+const longest = 4000;
+
 /** Opens the file of `--log`, if any. Other words than `json` mean text here: they are refused once the log is open. */
 export function openLog(door: Door, path: unknown, format: unknown): Log {
   const file = typeof path === "string" && path !== "";
@@ -20,7 +23,8 @@ export function openLog(door: Door, path: unknown, format: unknown): Log {
  * Without a log file stderr gets the record where JSON was asked for, else the sentence. Nothing else is ever logged at this level:
  * containerd takes the last error of the file, Podman wants one record in all.
  */
-export function report(door: Door, log: Log, message: string): void {
+export function report(door: Door, log: Log, failure: string): void {
+  const message = failure.length > longest ? `${failure.slice(0, longest)}...` : failure;
   if (log.file) {
     try {
       door.appendLog(record(door, log, message));

@@ -47,3 +47,9 @@ test("a log that cannot be written does not hide the sentence", () => {
   report(door, openLog(door, "/l", "json"), "no x");
   assert.equal(memory.stderr, "no x\n");
 });
+
+test("a message that would fill the reader's pipe is cut", () => {
+  const { stderr, log } = told("/l", "json", "x".repeat(100_000));
+  assert.ok(stderr.length < 8192 && (log ?? "").length < 8192);
+  assert.match(stderr, /^x+\.\.\.\n$/);
+});

@@ -5,7 +5,7 @@ import type { Verb } from "./verb.js";
 export const version: Verb = ({ door, host }) => {
   const lines = [
     `tsrun version ${number}`,
-    `commit: ${commit}`,
+    `commit: ${commit === "" ? "unknown" : commit}`,
     `spec: ${specVersion}`,
     `libseccomp: ${host.libseccomp}`,
   ];
