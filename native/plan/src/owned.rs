@@ -8,20 +8,20 @@ use std::boxed::Box;
 use std::string::String;
 use std::vec::Vec;
 
-mod inside {
+pub mod inside {
     use std::boxed::Box;
     use std::string::String;
     use std::vec::Vec;
     include!("generated/inside.rs");
 }
-mod outside {
+pub mod outside {
     use std::string::String;
     use std::vec::Vec;
     include!("generated/outside.rs");
 }
 
-pub use inside::*;
-pub use outside::*;
+pub use inside::InsideOp;
+pub use outside::OutsideOp;
 
 /// A plan whose steps are still text.
 #[derive(Debug, Deserialize)]

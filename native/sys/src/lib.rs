@@ -4,6 +4,7 @@
 
 pub mod descriptor;
 pub mod entry;
+pub mod limit;
 pub mod memory;
 pub mod mount;
 pub mod namespace;
@@ -11,6 +12,8 @@ pub mod network;
 pub mod process;
 pub mod raw;
 pub mod security;
+#[cfg(feature = "host")]
+pub mod signal;
 pub mod spawn;
 
 pub use rustix;

@@ -1,0 +1,139 @@
+//! What the planner must know of the host.
+use crate::failure::Failure;
+use rustix::io::Errno;
+use serde::Serialize;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Facts {
+    cgroup: Cgroup,
+    last_capability: u32,
+    apparmor: bool,
+    selinux: bool,
+}
+
+#[derive(Serialize)]
+struct Cgroup {
+    hierarchies: Vec<Hierarchy>,
+}
+
+#[derive(Serialize)]
+struct Hierarchy {
+    version: u32,
+    controllers: Vec<String>,
+    mount: String,
+    root: String,
+    own: String,
+}
+
+pub fn facts() -> Result<Facts, Failure> {
+    let read = |path: &'static str| {
+        std::fs::read_to_string(path).map_err(|error| {
+            Failure::kernel("read", path, Errno::from_raw_os_error(error.raw_os_error().unwrap_or(5)))
+        })
+    };
+    let (mounts, own) = (read("/proc/self/mountinfo")?, read("/proc/self/cgroup")?);
+    Ok(Facts {
+        cgroup: Cgroup { hierarchies: hierarchies(&mounts, &own) },
+        last_capability: read("/proc/sys/kernel/cap_last_cap")?.trim().parse().unwrap_or(40),
+        apparmor: read("/sys/module/apparmor/parameters/enabled").is_ok_and(|text| text.starts_with('Y')),
+        selinux: rustix::fs::stat("/sys/fs/selinux/enforce").is_ok(),
+    })
+}
+
+/// Each hierarchy once, where it is mounted first.
+fn hierarchies(mounts: &str, own: &str) -> Vec<Hierarchy> {
+    let mut found: Vec<Hierarchy> = Vec::new();
+    for line in mounts.lines() {
+        let Some(hierarchy) = hierarchy(line, own) else { continue };
+        if !found.iter().any(|known| known.version == hierarchy.version && known.controllers == hierarchy.controllers) {
+            found.push(hierarchy);
+        }
+    }
+    found
+}
+
+/// proc(5): "36 35 98:0 /root /mount options - type source superoptions".
+fn hierarchy(line: &str, own: &str) -> Option<Hierarchy> {
+    let (mount, filesystem) = line.split_once(" - ")?;
+    let (mut mount, mut filesystem) = (mount.split(' '), filesystem.split(' '));
+    let (root, point) = (unescape(mount.nth(3)?), unescape(mount.next()?));
+    match filesystem.next()? {
+        "cgroup2" => {
+            let controllers = std::fs::read_to_string(format!("{point}/cgroup.controllers")).unwrap_or_default();
+            let controllers = controllers.split_whitespace().map(str::to_owned).collect();
+            Some(Hierarchy { version: 2, controllers, mount: point, root, own: own_path(own, "")? })
+        }
+        "cgroup" => {
+            let options: Vec<&str> = filesystem.nth(1)?.split(',').collect();
+            let (controllers, path) = own.lines().find_map(|line| {
+                let mut fields = line.splitn(3, ':').skip(1);
+                let controllers: Vec<String> = fields.next()?.split(',').map(str::to_owned).collect();
+                // the superblock's options hold every controller of the hierarchy beside options of other kinds
+                (!controllers[0].is_empty() && controllers.iter().all(|name| options.contains(&name.as_str())))
+                    .then(|| Some((controllers, fields.next()?.to_owned())))
+                    .flatten()
+            })?;
+            Some(Hierarchy { version: 1, controllers, mount: point, root, own: path })
+        }
+        _ => None,
+    }
+}
+
+fn own_path(own: &str, controllers: &str) -> Option<String> {
+    own.lines().find_map(|line| {
+        let mut fields = line.splitn(3, ':').skip(1);
+        (fields.next()? == controllers).then(|| fields.next().map(str::to_owned)).flatten()
+    })
+}
+
+/// mountinfo writes space, tab, newline and backslash as three octal digits.
+fn unescape(text: &str) -> String {
+    if !text.contains('\\') {
+        return text.to_owned();
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let octal = tail.get(..3).filter(|_| byte == b'\\').and_then(|digits| std::str::from_utf8(digits).ok());
+        match octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
+            Some(value) => {
+                out.push(value);
+                rest = &tail[3..];
+            }
+            None => {
+                out.push(byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOUNTS: &str = "30 23 0:26 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct\n\
+        31 23 0:27 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd\n\
+        32 23 0:28 /a\\040b /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n\
+        33 23 0:28 / /elsewhere rw - cgroup cgroup rw,pids\n";
+    const OWN: &str = "4:pids:/a b/c\n3:cpu,cpuacct:/x\n2:name=systemd:/s\n0::/\n";
+
+    #[test]
+    fn each_hierarchy_is_found_once_with_its_controllers_and_the_callers_place() {
+        let found = hierarchies(MOUNTS, OWN);
+        let words: Vec<_> = found
+            .iter()
+            .map(|one| (one.controllers.join(","), one.mount.as_str(), one.root.as_str(), one.own.as_str()))
+            .collect();
+        assert_eq!(
+            words,
+            [
+                ("cpu,cpuacct".to_owned(), "/sys/fs/cgroup/cpu", "/", "/x"),
+                ("name=systemd".to_owned(), "/sys/fs/cgroup/systemd", "/", "/s"),
+                ("pids".to_owned(), "/sys/fs/cgroup/pids", "/a b", "/a b/c"),
+            ]
+        );
+    }
+}

@@ -1,0 +1,188 @@
+//! init seen from outside: its birth, its reports, its end.
+use crate::failure::Trouble;
+use crate::probe::{ProcessId, status};
+use rustix::fd::{AsFd, AsRawFd, OwnedFd};
+use rustix::fs::{MemfdFlags, Mode, OFlags, SealFlags};
+use rustix::io::Errno;
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags, SocketFlags, SocketType, recvmsg, send,
+};
+use rustix::process::{Pid, PidfdFlags, WaitOptions, WaitStatus};
+use std::ffi::CString;
+use tsrun_plan::{Report, ReportKind};
+use tsrun_sys::spawn::{Spawn, spawn};
+
+/// The static program that runs inside; see native/init.
+const EXECUTABLE: &[u8] = include_bytes!(env!("TSRUN_INIT"));
+const EXECUTABLE_NAME: &str = "tsrun-init";
+/// What /proc/PID/exe of an init says that has not yet executed the container's program.
+pub const EXE_LINK: &str = "/memfd:tsrun-init";
+
+pub struct Init {
+    pid: Pid,
+    pidfd: OwnedFd,
+    channel: OwnedFd,
+    pub terminal: Option<OwnedFd>,
+    /// Nobody waits for it here any more: the plan was performed to its end.
+    pub released: bool,
+}
+
+/// How init is to be born.
+pub struct Birth<'a> {
+    pub namespaces: u64,
+    pub cgroup: &'a str,
+    pub preserve: u32,
+    pub plan: &'a [u8],
+    pub listener: Option<&'a OwnedFd>,
+}
+
+impl Init {
+    pub fn spawn(birth: &Birth) -> Result<Self, Errno> {
+        let executable = sealed_memfd(EXECUTABLE_NAME, EXECUTABLE)?;
+        let plan = sealed_memfd("tsrun-plan", birth.plan)?;
+        let (channel, theirs) =
+            rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
+        let cgroup = if birth.cgroup.is_empty() {
+            None
+        } else {
+            Some(rustix::fs::open(birth.cgroup, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)
+        };
+        let first = 3 + birth.preserve.cast_signed();
+        // above the numbers that init gets, so that giving one does not overwrite another
+        let above = |descriptor: &OwnedFd| rustix::io::fcntl_dupfd_cloexec(descriptor, first + 3);
+        let given = [Some(&theirs), Some(&plan), birth.listener]
+            .into_iter()
+            .flatten()
+            .map(above)
+            .collect::<Result<Vec<_>, _>>()?;
+        let executable = above(&executable)?;
+        let argument = CString::new(first.to_string()).map_err(|_| Errno::INVAL)?;
+        let child = spawn(&Spawn {
+            namespaces: birth.namespaces,
+            cgroup: cgroup.as_ref().map(AsFd::as_fd),
+            executable: executable.as_fd(),
+            given: &given.iter().map(AsFd::as_fd).collect::<Vec<_>>(),
+            first,
+            argument: &argument,
+        })?;
+        let pid = Pid::from_raw(child.pid).ok_or(Errno::SRCH)?;
+        Ok(Self { pid, pidfd: child.pidfd, channel, terminal: None, released: false })
+    }
+
+    pub fn pid(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
+    }
+
+    pub fn id(&self) -> Result<ProcessId, Errno> {
+        Ok(ProcessId { pid: self.pid(), start_time: status(self.pid())?.1 })
+    }
+
+    /// Waits until init arrives at a meet; its step.
+    pub fn arrival(&mut self) -> Result<u32, Trouble> {
+        match self.next_report()? {
+            Some(step) => Ok(step),
+            None => Err(self.death()),
+        }
+    }
+
+    /// Waits until init has executed the container's program: its end of the channel closes with execve.
+    pub fn execution(&mut self) -> Result<(), Trouble> {
+        match self.next_report()? {
+            None => Ok(()),
+            Some(step) => Err(Trouble::Inside { step, errno: Errno::PROTO.raw_os_error(), detail: String::new() }),
+        }
+    }
+
+    pub fn proceed(&self) -> Result<(), Errno> {
+        send(&self.channel, &[1], SendFlags::NOSIGNAL).map(drop)
+    }
+
+    /// The step of the next arrival; None at the end of the channel.
+    fn next_report(&mut self) -> Result<Option<u32>, Trouble> {
+        loop {
+            let Some((report, descriptor)) = receive(&self.channel)? else { return Ok(None) };
+            match report.kind {
+                ReportKind::Arrived => return Ok(Some(report.step)),
+                ReportKind::Terminal => self.terminal = descriptor,
+                ReportKind::Forked => self.follow(report.value)?,
+                ReportKind::Failed => {
+                    return Err(Trouble::Inside { step: report.step, errno: report.value, detail: String::new() });
+                }
+            }
+        }
+    }
+
+    /// The plan goes on in a sibling; the first process has ended and is reaped.
+    fn follow(&mut self, child: i32) -> Result<(), Errno> {
+        let child = Pid::from_raw(child).ok_or(Errno::PROTO)?;
+        self.pidfd = rustix::process::pidfd_open(child, PidfdFlags::empty())?;
+        let first = std::mem::replace(&mut self.pid, child);
+        rustix::process::waitpid(Some(first), WaitOptions::empty()).map(drop)
+    }
+
+    fn death(&self) -> Trouble {
+        let end = rustix::process::waitpid(Some(self.pid), WaitOptions::empty()).ok().flatten();
+        let detail = end.map_or_else(|| "init ended".to_owned(), |(_, status)| describe(status));
+        Trouble::Inside { step: u32::MAX, errno: 0, detail }
+    }
+
+    /// Ends an init that nobody will start, and reaps it.
+    pub fn destroy(&self) {
+        if tsrun_sys::process::send_signal(self.pidfd.as_fd(), 9).is_ok() {
+            let _ = rustix::process::waitpid(Some(self.pid), WaitOptions::empty());
+        }
+    }
+}
+
+fn describe(status: WaitStatus) -> String {
+    match (status.terminating_signal(), status.exit_status()) {
+        (Some(signal), _) => format!("init was killed by signal {signal}"),
+        (None, Some(code)) => format!("init ended with status {code}"),
+        _ => "init ended".to_owned(),
+    }
+}
+
+/// One report with the descriptor that came with it; None at the end of the channel.
+pub fn receive(channel: &OwnedFd) -> Result<Option<(Report, Option<OwnedFd>)>, Errno> {
+    let mut bytes = [0; Report::SIZE + 1];
+    let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let length = loop {
+        let mut slices = [std::io::IoSliceMut::new(&mut bytes)];
+        match recvmsg(channel, &mut slices, &mut control, RecvFlags::CMSG_CLOEXEC) {
+            Err(Errno::INTR) => {}
+            // the other end died with a message of ours unread
+            Err(Errno::CONNRESET) => break 0,
+            other => break other?.bytes,
+        }
+    };
+    if length == 0 {
+        return Ok(None);
+    }
+    let descriptor = control.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
+        _ => None,
+    });
+    let report = Report::from_bytes(&bytes[..length]).ok_or(Errno::PROTO)?;
+    Ok(Some((report, descriptor)))
+}
+
+/// A file in memory that can be neither changed nor unsealed.
+fn sealed_memfd(name: &str, content: &[u8]) -> Result<OwnedFd, Errno> {
+    const MFD_EXEC: MemfdFlags = MemfdFlags::from_bits_retain(0x10);
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let file = match rustix::fs::memfd_create(name, flags | MFD_EXEC) {
+        // before Linux 6.3 every memfd may be executed
+        Err(Errno::INVAL) => rustix::fs::memfd_create(name, flags)?,
+        other => other?,
+    };
+    let mut rest = content;
+    while !rest.is_empty() {
+        let count = rustix::io::write(&file, rest)?;
+        rest = &rest[count..];
+    }
+    let seals = SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE;
+    rustix::fs::fcntl_add_seals(&file, seals)?;
+    debug_assert!(file.as_raw_fd() > 2);
+    Ok(file)
+}

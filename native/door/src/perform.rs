@@ -1,0 +1,211 @@
+//! The outside half of a plan, one step after the other.
+use crate::failure::{Failure, StepFailure, Trouble};
+use crate::init::{Birth, Init};
+use crate::probe::ProcessId;
+use crate::{cgroup, ending, files, filter, hook, start};
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::{Errno, IoSlice};
+use rustix::net::{AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::sync::{Mutex, PoisonError};
+use tsrun_plan::owned::outside::{Limit, SendTerminal};
+use tsrun_plan::owned::{EncodeError, InsideOp, OutsideOp, Plan};
+
+#[derive(Deserialize)]
+pub struct Request<'a> {
+    #[serde(borrow)]
+    plan: &'a RawValue,
+}
+
+#[derive(Serialize)]
+pub struct Outcome {
+    done: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    init: Option<ProcessId>,
+    #[serde(flatten)]
+    failure: Option<StepFailure>,
+}
+
+/// The master end of the terminal of a container that runs in the foreground.
+pub static TERMINAL: Mutex<Option<OwnedFd>> = Mutex::new(None);
+
+pub fn perform(request: &Request) -> Result<Outcome, Failure> {
+    let plan = Plan::parse(request.plan.get()).map_err(|words| Failure::sentence("internal", words))?;
+    let mut work = Work { plan: &plan, init: None, listener: None };
+    for (index, raw) in plan.outside.iter().enumerate() {
+        let step = OutsideOp::parse(raw.get())
+            .map_err(|error| Failure::sentence("internal", format!("plan, outside step {index}: {error}")))?;
+        if let Err(trouble) = work.step(&step) {
+            if let Some(init) = &work.init {
+                init.destroy();
+            }
+            return Ok(Outcome { done: false, init: None, failure: Some(trouble.at(index)) });
+        }
+    }
+    let init = work.init.as_ref().and_then(|init| init.id().ok());
+    if let Some(init) = &mut work.init {
+        *TERMINAL.lock().unwrap_or_else(PoisonError::into_inner) = init.terminal.take();
+    }
+    Ok(Outcome { done: true, init, failure: None })
+}
+
+struct Work<'a> {
+    plan: &'a Plan,
+    init: Option<Init>,
+    listener: Option<OwnedFd>,
+}
+
+impl Work<'_> {
+    fn init(&mut self) -> Result<&mut Init, Errno> {
+        self.init.as_mut().ok_or(Errno::SRCH)
+    }
+
+    fn step(&mut self, step: &OutsideOp) -> Result<(), Trouble> {
+        match step {
+            OutsideOp::MakeDirectory(op) => Ok(make_directory(&op.path, op.mode, op.exclusive)?),
+            OutsideOp::WriteFile(op) => Ok(replace_file(&op.path, op.text.as_bytes(), op.mode)?),
+            OutsideOp::KeepConfig(op) => {
+                let bytes = files::CONFIG.lock().unwrap_or_else(PoisonError::into_inner);
+                Ok(replace_file(&op.path, &bytes, op.mode)?)
+            }
+            OutsideOp::Record(op) => {
+                let text = with_identity(&op.text, self.init()?.id()?)?;
+                Ok(replace_file(&op.path, text.as_bytes(), op.mode)?)
+            }
+            OutsideOp::MakeCgroup(op) => cgroup::make(op),
+            OutsideOp::WriteCgroup(op) => cgroup::write_file(op),
+            OutsideOp::Listen(op) => {
+                self.listener = Some(start::listen_at(&op.path)?);
+                Ok(())
+            }
+            OutsideOp::Spawn(op) => self.spawn(op.namespaces, &op.cgroup, op.preserve),
+            OutsideOp::Await(op) => self.arrive(&op.point),
+            OutsideOp::Proceed => Ok(self.init()?.proceed()?),
+            OutsideOp::WriteMapping(op) => {
+                let path = format!("/proc/{}/{}", self.init()?.pid(), op.file);
+                Ok(write_once(&path, &op.text)?)
+            }
+            OutsideOp::OomScoreAdj(op) => {
+                let path = format!("/proc/{}/oom_score_adj", self.init()?.pid());
+                Ok(write_once(&path, &op.value.to_string())?)
+            }
+            OutsideOp::Limit(op) => limit(self.init()?.pid(), op),
+            OutsideOp::Hook(op) => {
+                let state = match &self.init {
+                    Some(init) => with_identity(&op.state, init.id()?)?,
+                    None => op.state.clone(),
+                };
+                hook::run(op, &state)
+            }
+            OutsideOp::SendTerminal(op) => send_terminal(self.init()?, op),
+            OutsideOp::AwaitExecution => self.init()?.execution(),
+            OutsideOp::WritePid(op) => {
+                let pid = self.init()?.pid().to_string();
+                Ok(replace_file(&op.path, pid.as_bytes(), 0o644)?)
+            }
+            OutsideOp::Start(op) => start::start(&op.path),
+            OutsideOp::Signal(op) => ending::signal(op),
+            OutsideOp::WaitGone(op) => ending::wait_gone(op),
+            OutsideOp::KillCgroup(op) => cgroup::kill(op),
+            OutsideOp::RemoveCgroup(op) => cgroup::remove(&op.directory),
+            OutsideOp::RemoveFile(op) => match rustix::fs::unlink(op.path.as_str()) {
+                Ok(()) | Err(Errno::NOENT) => Ok(()),
+                Err(errno) => Err(errno.into()),
+            },
+            OutsideOp::RemoveTree(op) => match std::fs::remove_dir_all(&op.path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+                other => Ok(other?),
+            },
+        }
+    }
+
+    fn spawn(&mut self, namespaces: u64, cgroup: &str, preserve: u32) -> Result<(), Trouble> {
+        let bytes = self.plan.encode_inside(preserve, &mut filter::compile).map_err(|(step, error)| {
+            let detail = match error {
+                EncodeError::Nul => "a text holds a NUL character".to_owned(),
+                EncodeError::Malformed(words) | EncodeError::Filter(words) => words,
+            };
+            Trouble::Inside { step: step as u32, errno: Errno::INVAL.raw_os_error(), detail }
+        })?;
+        let birth = Birth { namespaces, cgroup, preserve, plan: &bytes, listener: self.listener.as_ref() };
+        self.init = Some(Init::spawn(&birth)?);
+        // only init may answer on it: the caller's copy would keep the socket alive after init's death
+        self.listener = None;
+        Ok(())
+    }
+
+    fn arrive(&mut self, point: &str) -> Result<(), Trouble> {
+        let step = self.init()?.arrival()?;
+        let raw = self.plan.inside.get(step as usize).ok_or(Errno::PROTO)?;
+        match InsideOp::parse(raw.get()) {
+            Ok(InsideOp::Meet(meet)) if meet.point == point => Ok(()),
+            _ => Err(Trouble::Inside { step, errno: Errno::PROTO.raw_os_error(), detail: String::new() }),
+        }
+    }
+}
+
+fn make_directory(path: &str, mode: u32, exclusive: bool) -> Result<(), Errno> {
+    match rustix::fs::mkdir(path, Mode::from_raw_mode(mode)) {
+        Err(Errno::NOENT) => {
+            let parent = std::path::Path::new(path).parent().and_then(|parent| parent.to_str()).ok_or(Errno::NOENT)?;
+            make_directory(parent, mode, false)?;
+            make_directory(path, mode, exclusive)
+        }
+        Err(Errno::EXIST) if !exclusive => Ok(()),
+        other => other,
+    }
+}
+
+/// A reader sees the old file or the new one, never half of it.
+fn replace_file(path: &str, content: &[u8], mode: u32) -> Result<(), Errno> {
+    let (directory, name) = path.rsplit_once('/').map_or((".", path), |(directory, name)| (directory, name));
+    let temporary = format!("{directory}/.{name}.{}", std::process::id());
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = rustix::fs::open(temporary.as_str(), flags, Mode::from_raw_mode(mode))?;
+    let outcome = write_all(&file, content).and_then(|()| rustix::fs::rename(temporary.as_str(), path));
+    if outcome.is_err() {
+        let _ = rustix::fs::unlink(temporary.as_str());
+    }
+    outcome
+}
+
+fn write_all(file: &OwnedFd, mut rest: &[u8]) -> Result<(), Errno> {
+    while !rest.is_empty() {
+        let count = rustix::io::write(file, rest)?;
+        rest = &rest[count..];
+    }
+    Ok(())
+}
+
+/// Files of procfs take a value in one write or not at all.
+fn write_once(path: &str, text: &str) -> Result<(), Errno> {
+    let file = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+    rustix::io::write(&file, text.as_bytes()).map(drop)
+}
+
+/// The JSON object text with pid and startTime as its last members.
+fn with_identity(text: &str, init: ProcessId) -> Result<String, Errno> {
+    let head = text.strip_suffix('}').ok_or(Errno::INVAL)?;
+    let comma = if head.ends_with('{') { "" } else { "," };
+    Ok(format!("{head}{comma}\"pid\":{},\"startTime\":{}}}", init.pid, init.start_time))
+}
+
+fn limit(pid: i32, op: &Limit) -> Result<(), Trouble> {
+    let number = |text: &String| text.parse::<u64>().map_err(|_| Errno::INVAL);
+    Ok(tsrun_sys::limit::set(pid, op.resource, number(&op.soft)?, number(&op.hard)?)?)
+}
+
+/// Exactly one message with exactly one descriptor: the receivers insist on both.
+fn send_terminal(init: &Init, op: &SendTerminal) -> Result<(), Trouble> {
+    let master = init.terminal.as_ref().ok_or(Errno::NOTTY)?;
+    let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    start::with_address(&op.path, |address| rustix::net::connect(&socket, address))?;
+    let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    let descriptors = [master.as_fd()];
+    control.push(SendAncillaryMessage::ScmRights(&descriptors));
+    rustix::net::sendmsg(&socket, &[IoSlice::new(b"/dev/ptmx")], &mut control, SendFlags::NOSIGNAL)?;
+    Ok(())
+}

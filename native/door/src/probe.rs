@@ -1,0 +1,62 @@
+//! What the kernel says about a container's init.
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+
+/// A process that cannot be mistaken for another.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct ProcessId {
+    pub pid: i32,
+    /// Field 22 of /proc/PID/stat, in clock ticks since boot.
+    pub start_time: u64,
+}
+
+#[derive(Deserialize)]
+pub struct Request {
+    process: ProcessId,
+    socket: String,
+    freezer: String,
+}
+
+#[derive(Serialize)]
+pub struct Probe {
+    alive: bool,
+    waiting: bool,
+    frozen: bool,
+}
+
+pub fn probe(request: &Request) -> Probe {
+    let alive = is_alive(request.process);
+    Probe { alive, waiting: alive && is_waiting(request), frozen: alive && is_frozen(&request.freezer) }
+}
+
+/// State and start time of a process.
+pub fn status(pid: i32) -> Result<(u8, u64), Errno> {
+    let text = std::fs::read(format!("/proc/{pid}/stat")).map_err(|_| Errno::SRCH)?;
+    // the name, in parentheses, may itself hold spaces and parentheses
+    let after = text.iter().rposition(|byte| *byte == b')').ok_or(Errno::SRCH)? + 2;
+    let rest = std::str::from_utf8(&text[after..]).map_err(|_| Errno::SRCH)?;
+    let mut fields = rest.split(' ');
+    let state = fields.next().and_then(|field| field.bytes().next()).ok_or(Errno::SRCH)?;
+    let start_time = fields.nth(18).and_then(|field| field.parse().ok()).ok_or(Errno::SRCH)?;
+    Ok((state, start_time))
+}
+
+pub fn is_alive(process: ProcessId) -> bool {
+    process.pid > 0
+        && status(process.pid)
+            .is_ok_and(|(state, start_time)| start_time == process.start_time && !matches!(state, b'Z' | b'X' | b'x'))
+}
+
+/// The socket goes away at start; a start that was killed in between leaves it, but not init's executable.
+fn is_waiting(request: &Request) -> bool {
+    rustix::fs::stat(request.socket.as_str()).is_ok()
+        && std::fs::read_link(format!("/proc/{}/exe", request.process.pid))
+            .is_ok_and(|link| link.as_os_str().as_encoded_bytes().starts_with(crate::init::EXE_LINK.as_bytes()))
+}
+
+/// freezer.state of v1 or cgroup.freeze of v2; empty: no freezer.
+fn is_frozen(file: &str) -> bool {
+    !file.is_empty()
+        && std::fs::read_to_string(file).is_ok_and(|text| matches!(text.trim(), "FROZEN" | "FREEZING" | "1"))
+}
