@@ -18,17 +18,11 @@ async function write(path, text) {
   await writeFile(file, text);
 }
 
-const configDeclaration = `import type { Misfit } from "../config/check.js";
-/** Every value of a config.json that is not as config.schema.json says, in the schema's order. */
-export declare function misfits(value: unknown): Misfit[];
-`;
-
 const names = schemaNames();
 await Promise.all([
   ...names.map(async (name) => write(`src/core/generated/${name}.ts`, await types(name))),
   ...names.map(async (name) => write(`build/validators/${name}.js`, await plainValidator(name))),
-  write("src/core/generated/validate-config.d.ts", configDeclaration),
-  configValidator().then((text) => write("src/core/generated/validate-config.js", text)),
+  configValidator().then((text) => write("src/core/generated/validate-config.ts", text)),
 ]);
 
 // Rust's types of the plan; the same schema, another language

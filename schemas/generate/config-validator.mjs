@@ -12,7 +12,13 @@ const misfit = (pointer, expected, value) => { found.push({ pointer, expected, v
 export function misfits(value) { found = []; validate(value); return found; }
 `;
 
-/** The module's text. It exports `misfits(value)`: every value that is not as the schema says, in the schema's order. */
+/** A TypeScript module, because only those find "./check.js" in check.ts; its one typed name is the exported one. */
+const typed = (code) => `// Generated from schemas/config.schema.json by schemas/generate.mjs; edits are lost.
+// @ts-nocheck
+import type { Misfit } from "../config/check.js";
+${code.replace(/export\s*\{\s*([\w$]+) as misfits\s*\};?/, "/** Every value that is not as the schema says, in the schema's order. */\nexport const misfits: (value: unknown) => Misfit[] = $1;")}`;
+
+/** The module's text. It exports `misfits(value)`. */
 export async function configValidator() {
   const ajv = new AjvCore.default({
     code: { source: true, optimize: 4 },
@@ -26,5 +32,5 @@ export async function configValidator() {
   const body = code.replace(/^.*module\.exports\.default = \w+;/s, "");
   const text = `${head}${body}${tail}`.replace("validate(value)", `${name}(value)`);
   const { code: small } = await transform(text, { minify: true, treeShaking: true, format: "esm", target: "es2022" });
-  return small;
+  return typed(small);
 }
