@@ -1,6 +1,6 @@
 // Runs the chapters against a runtime, in a sandbox unless told otherwise.
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Chapter, type Check, Skip } from "./chapter.js";
@@ -11,7 +11,7 @@ import { type Layout, type Options, readOptions, usage } from "./options.js";
 import { type Peer, recognise } from "./peers.js";
 import { printChapter, printSum, type Verdict } from "./report.js";
 import { preparePrograms } from "./rootfs.js";
-import { type Setting, Trial } from "./trial.js";
+import { removeCgroup, type Setting, Trial } from "./trial.js";
 
 /** Set inside the sandbox, where the suite starts itself again. */
 const marker = "TSRUN_CONFORMANCE_SANDBOX";
@@ -68,7 +68,7 @@ async function judge(options: Options, peer: Peer, layout: string): Promise<numb
   } finally {
     rmSync(workshop, { recursive: true });
     for (const parent of hierarchies().map(({ mount }) => join(mount, setting.cgroupParent)))
-      if (exists(parent)) rmdirSync(parent);
+      if (exists(parent)) removeCgroup(parent);
   }
 }
 

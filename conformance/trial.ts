@@ -26,7 +26,7 @@ export class Trial {
   readonly probe: string;
   readonly #setting: Setting;
   readonly #containers: Container[] = [];
-  readonly #endings: (() => void)[] = [];
+  readonly #endings: (() => unknown)[] = [];
 
   constructor(setting: Setting) {
     this.#setting = setting;
@@ -100,6 +100,13 @@ export class Trial {
     return stdout.trim();
   }
 
+  /** mount(8) with these arguments; the last one is the place, which is unmounted when the check is over. */
+  mount(...args: string[]): void {
+    this.outside("mount", ...args);
+    const place = args.at(-1) ?? "";
+    this.afterwards(() => spawnSync("umount", ["--lazy", place]));
+  }
+
   /** The number in a pid file, as soon as it is there. */
   async pidIn(path: string): Promise<number> {
     await eventually(() => exists(path) && readText(path) !== "");
@@ -107,7 +114,7 @@ export class Trial {
   }
 
   /** Remembers something to undo when the check is over; the last one comes first. */
-  afterwards(ending: () => void): void {
+  afterwards(ending: () => unknown): void {
     this.#endings.unshift(ending);
   }
 
@@ -139,7 +146,7 @@ export class Trial {
     const left = this.leftovers();
     for (const pid of processesOf(this.token)) process.kill(pid, "SIGKILL");
     await eventually(() => processesOf(this.token).length === 0, 1000);
-    for (const path of this.#cgroups().reverse()) spawnSync("rmdir", [path]);
+    for (const path of this.#cgroups()) removeCgroup(path);
     for (const point of mountsBelow(this.directory)) spawnSync("umount", ["--lazy", point]);
     // never walk into a mount: it may be somebody else's files
     if (mountsBelow(this.directory).length === 0) rmSync(this.directory, { recursive: true, force: true });
@@ -156,4 +163,9 @@ export class Trial {
         : [],
     );
   }
+}
+
+/** Removes a cgroup without processes, and those below it. */
+export function removeCgroup(path: string): void {
+  spawnSync("find", [path, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";"]);
 }

@@ -2,5 +2,11 @@
 import type { Chapter } from "../chapter.js";
 import { processes } from "./01-processes.js";
 import { names } from "./02-hostname.js";
+import { mounts } from "./03-mounts.js";
+import { network } from "./04-network.js";
+import { ipc } from "./05-ipc.js";
+import { users } from "./06-users.js";
+import { cgroups } from "./07-cgroups.js";
+import { time } from "./08-time.js";
 
-export const chapters: readonly Chapter[] = [processes, names];
+export const chapters: readonly Chapter[] = [processes, names, mounts, network, ipc, users, cgroups, time];
