@@ -117,7 +117,7 @@ function* points(place: Place, sweep: Sweep): Generator<string> {
     if (faults.length >= 20) break;
     yield report.call;
   }
-  assert.deepEqual(faults, []);
+  assert.equal(faults.length, 0, `\n${faults.join("\n")}`);
 }
 
 function judge(place: Place, sweep: Sweep, report: Report, clean: Inventory): readonly string[] {
