@@ -22,4 +22,4 @@ export function generate() {
 
 const changed = (name) => statSync(`${root}/${name}`).mtimeMs;
 
-const outputs = () => [`${root}/src/core/generated`];
+const outputs = () => ["src/core/generated", "native/plan/src/generated"].map((folder) => `${root}/${folder}`);
