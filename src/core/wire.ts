@@ -1,6 +1,6 @@
 import type { Door } from "./door.js";
 import { type ErrorCode, TsrunError } from "./error.js";
-import { errnoNames } from "./tables/errno.js";
+import { describeErrno } from "./tables/errno.js";
 
 /** One request to the Rust library, one reply, both JSON: schemas/door.schema.json. */
 export type RawDoor = (request: string) => string;
@@ -74,6 +74,6 @@ function sentence(
 }
 
 const errnoName = (errno: number | undefined): string | undefined =>
-  errno === undefined ? undefined : (errnoNames[errno]?.[0] ?? `errno ${errno}`);
+  errno === undefined ? undefined : (describeErrno(errno)?.[0] ?? `errno ${errno}`);
 
-const errnoText = (errno: number): string => errnoNames[errno]?.[1] ?? `errno ${errno}`;
+const errnoText = (errno: number): string => describeErrno(errno)?.[1] ?? `errno ${errno}`;
