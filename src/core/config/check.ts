@@ -1,50 +1,146 @@
-/** The tests that the generated validator of config.json (generated/validate-config.js) is made of. */
+/**
+ * The checks that the generated validator (generated/validate-config.ts) is made of. Each looks at one member of an object, or item of an
+ * array, notes what is wrong with it, and answers 1, or 0 when there is none. Their further arguments are what the value has to be.
+ */
 
 /** A value that is not what the schema asks for; `value` is undefined where a member is missing. */
 export interface Misfit {
   /** JSON pointer, "" for the whole text. */
   readonly pointer: string;
-  /** `a string`, `an integer from 0 to 65535`, `one of "a", "b"`. */
+  /** `a string`, `an integer from 0 to 65535`, `one of a, b`. */
   readonly expected: string;
   readonly value: unknown;
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+type Holder = Readonly<Record<string | number, unknown>>;
+type Check = (holder: Holder, key: string | number, ...rest: readonly unknown[]) => 0 | 1;
+type Members = (value: Holder) => void;
+
+let found: Misfit[] = [];
+
+/** All misfits of a value, in the schema's order; pointers are built from the inside out, and only for misfits. */
+export function misfitsOf(value: unknown, members: Members): readonly Misfit[] {
+  found = [];
+  if (isObject(value)) members(value);
+  else found.push({ pointer: "", expected: "an object", value });
+  return found;
+}
+
+function note(key: string | number, expected: string, value: unknown): 1 {
+  found.push({ pointer: step(key), expected, value });
+  return 1;
+}
+
+/** Puts a member's name before the pointers of the misfits that were found in it. */
+function within(key: string | number, from: number): 1 {
+  for (let i = from; i < found.length; i++) {
+    const misfit = found[i];
+    if (misfit !== undefined) found[i] = { ...misfit, pointer: step(key) + misfit.pointer };
+  }
+  return 1;
+}
+
+export function text(holder: Holder, key: string | number, pattern?: RegExp): 0 | 1 {
+  const value = holder[key];
+  if (value === undefined) return 0;
+  if (typeof value === "string" && (pattern === undefined || pattern.test(value))) return 1;
+  return note(key, pattern === undefined ? "a string" : `a string that matches ${pattern.source}`, value);
+}
+
+export function flag(holder: Holder, key: string | number): 0 | 1 {
+  const value = holder[key];
+  if (value === undefined) return 0;
+  return typeof value === "boolean" ? 1 : note(key, "a boolean", value);
 }
 
 /** JavaScript compares number and bigint exactly; a number beyond 2^53 may have been rounded, so it is none. */
-export function isWhole(value: unknown, minimum: number | bigint, maximum: number | bigint): boolean {
-  const exact = typeof value === "number" ? Number.isSafeInteger(value) : typeof value === "bigint";
-  return exact && (value as number) >= minimum && (value as number) <= maximum;
+export function whole(holder: Holder, key: string | number, minimum: number | bigint, maximum: number | bigint): 0 | 1 {
+  const value = holder[key];
+  if (value === undefined) return 0;
+  if (typeof value === "number" ? Number.isSafeInteger(value) : typeof value === "bigint") {
+    if ((value as number) >= minimum && (value as number) <= maximum) return 1;
+  }
+  return note(key, `an integer from ${minimum} to ${maximum}`, value);
 }
 
-/** How many members an object has. */
-export function count(object: object): number {
-  return Object.keys(object).length;
+/** `words` are joined by a bar. */
+export function word(holder: Holder, key: string | number, words: string): 0 | 1 {
+  const value = holder[key];
+  if (value === undefined) return 0;
+  if (typeof value === "string" && `|${words}|`.includes(`|${value}|`) && !value.includes("|")) return 1;
+  const all = words.split("|");
+  return note(key, all.length === 1 ? words : `one of ${all.join(", ")}`, value);
 }
 
-/** A step of a JSON pointer. */
-export function step(key: string): string {
-  return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+export function object(holder: Holder, key: string | number, members: Members): 0 | 1 {
+  const value = holder[key];
+  if (value === undefined) return 0;
+  if (!isObject(value)) return note(key, "an object", value);
+  const from = found.length;
+  members(value);
+  return from < found.length ? within(key, from) : 1;
+}
+
+export function list(holder: Holder, key: string | number, item: Check, ...rest: readonly unknown[]): 0 | 1 {
+  const value = holder[key];
+  if (value === undefined) return 0;
+  if (!Array.isArray(value)) return note(key, "an array", value);
+  const from = found.length;
+  for (let i = 0; i < value.length; i++) item(value as unknown as Holder, i, ...rest);
+  return from < found.length ? within(key, from) : 1;
+}
+
+export function filled(holder: Holder, key: string | number, item: Check, ...rest: readonly unknown[]): 0 | 1 {
+  const value = holder[key];
+  if (Array.isArray(value) && value.length === 0) return note(key, "an array that is not empty", value);
+  return list(holder, key, item, ...rest);
+}
+
+/** An object with any names, whose values are all of one kind. */
+export function entries(holder: Holder, key: string | number, entry: Check, ...rest: readonly unknown[]): 0 | 1 {
+  const value = holder[key];
+  if (value === undefined) return 0;
+  if (!isObject(value)) return note(key, "an object", value);
+  const from = found.length;
+  for (const name of Object.keys(value)) entry(value, name, ...rest);
+  return from < found.length ? within(key, from) : 1;
+}
+
+/** A member that must be there. */
+export function need(holder: Holder, key: string, check: Check, ...rest: readonly unknown[]): 0 | 1 {
+  if (check(holder, key, ...rest) === 1) return 1;
+  // null fits nothing: it makes the check say what it wants
+  check({ [key]: null }, key, ...rest);
+  const misfit = found.pop();
+  if (misfit !== undefined) found.push({ ...misfit, value: undefined });
+  return 0;
 }
 
 /**
- * Members whose names are known ones but for upper and lower case. Unknown members are ignored, but Go's decoder takes these for the
+ * Notes members whose names are known ones but for upper and lower case. Unknown members are ignored, but Go's decoder takes these for the
  * known ones: runtimes must not read the same file in two ways.
  */
-export function spelling(
-  pointer: string,
-  object: object,
-  known: readonly string[],
-  misfit: (pointer: string, expected: string, value: unknown) => void,
-): void {
-  for (const key of Object.keys(object)) {
+export function spelling(holder: Holder, known: readonly string[]): void {
+  for (const key of Object.keys(holder)) {
     if (known.includes(key)) continue;
     const twin = known.find((name) => fold(name) === fold(key));
-    if (twin !== undefined) misfit(pointer + step(key), `the name ${JSON.stringify(twin)}`, key);
+    if (twin !== undefined) note(key, `the name ${JSON.stringify(twin)}`, key);
   }
 }
 
 /** Both ways, for the letters that have several forms: the Kelvin sign is a k, the long s an s. */
 const fold = (name: string) => name.toUpperCase().toLowerCase();
+
+/** How many members an object has. */
+export function count(holder: Holder): number {
+  return Object.keys(holder).length;
+}
+
+export function isObject(value: unknown): value is Holder {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A step of a JSON pointer. */
+export function step(key: string | number): string {
+  return `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}

@@ -54,8 +54,10 @@ const longest = 60;
 
 /** Names in a pointer are the bundle's author's: no line breaks, nothing that steers a terminal. */
 function oneLine(text: string): string {
-  return Array.from(text, (mark) => (steers(mark) ? escaped(mark) : mark)).join("");
+  return Array.from(text, (mark) => (steers(mark) ? escape(mark) : mark)).join("");
 }
 
 const steers = (mark: string) =>
   mark < " " || (mark >= "\u007f" && mark < "\u00a0") || mark === "\u2028" || mark === "\u2029";
+
+const escape = (mark: string) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`;
