@@ -9,7 +9,6 @@ const busybox = "/bin/busybox";
 export interface Programs {
   readonly busybox: string;
   readonly probe: string;
-  readonly applets: readonly string[];
 }
 
 /** Compiles the probe and copies busybox into `directory`. */
@@ -19,9 +18,14 @@ export function preparePrograms(directory: string): Programs {
   execFileSync("cc", ["-static", "-O1", "-Wall", "-o", programs.probe, source], { stdio: ["ignore", "inherit", "inherit"] });
   copyFileSync(busybox, programs.busybox);
   for (const file of Object.values(programs)) chmodSync(file, 0o755);
-  const list = execFileSync(busybox, ["--list"], { encoding: "utf8" }).split("\n");
-  return { ...programs, applets: list.filter((name) => name !== "" && name !== "busybox") };
+  return programs;
 }
+
+/** Busybox's commands that the checks use; all of them would cost more time than the containers. */
+const applets = (
+  "cat chmod chown cut dd echo env false grep head hostname id ip ln ls mkdir mknod mount nc ps pwd readlink sed seq sh sleep " +
+  "sort stat tail test touch true umount uname usleep wc"
+).split(" ");
 
 const folders = ["bin", "dev", "etc", "proc", "root", "sys", "tmp"];
 
@@ -32,7 +36,7 @@ export function makeRootfs(directory: string, programs: Programs): void {
   chmodSync(join(directory, "tmp"), 0o1777);
   linkSync(programs.busybox, join(directory, "bin/busybox"));
   linkSync(programs.probe, join(directory, "bin/probe"));
-  for (const applet of programs.applets) symlinkSync("busybox", join(directory, "bin", applet));
+  for (const applet of applets) symlinkSync("busybox", join(directory, "bin", applet));
   writeFileSync(join(directory, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nguest:x:1000:1000:guest:/home/guest:/bin/sh\n");
   writeFileSync(join(directory, "etc/group"), "root:x:0:\nguest:x:1000:\n");
 }
