@@ -1,7 +1,7 @@
 import { resolveGlobals } from "./command/globals.js";
-import { type GlobalValues, type VerbName, globalOptions, optionsOf, verbs } from "./command/grammar.js";
-import { type Prepared, prepare } from "./command/prepare.js";
-import { type Parse, readValues } from "./command/read.js";
+import { type VerbName, globalOptions, verbOptions, verbs } from "./command/grammar.js";
+import { globalPrefix, prepare } from "./command/prepare.js";
+import { type Parse, type Parsed, readValues } from "./command/read.js";
 import { loadVerb } from "./dispatch.js";
 import { type Door, type Greeting, doorVersion } from "./door.js";
 import { TsrunError } from "./error.js";
@@ -18,11 +18,11 @@ export async function main(door: Door, parse: Parse): Promise<number> {
   try {
     const host = greet(door);
     const prepared = prepare(host.argv);
-    const { values } = await parse([...prepared.globals, "--"], globalOptions);
+    const parsed = await parse(prepared.line, prepared.table);
     // Before anything is refused: callers look for the refusal in the log.
-    log = openLog(door, values["log"], values["log-format"]);
+    log = openLog(door, parsed.values[`${globalPrefix}log`], parsed.values[`${globalPrefix}log-format`]);
     if (prepared.problem !== undefined) throw prepared.problem;
-    return await call(door, host, prepared, readValues(globalOptions, values), parse);
+    return await call(door, host, prepared.verb, parsed);
   } catch (error) {
     tell(door, log, error);
     return 1;
@@ -36,27 +36,18 @@ function greet(door: Door): Greeting {
   throw new TsrunError("internal", `${theirs}, tsrun ${version} speaks version ${doorVersion}`, { op: "hello" });
 }
 
-async function call(
-  door: Door,
-  host: Greeting,
-  prepared: Prepared,
-  values: GlobalValues,
-  parse: Parse,
-): Promise<number> {
-  const base = { door, host, globals: resolveGlobals(values, host) };
-  if (prepared.verb === undefined || values.version === true || values.help === true) {
-    const verb = await loadVerb[values.version === true ? "version" : "help"]();
-    return verb({ ...base, options: {}, operands: [] });
-  }
-  const table = optionsOf(prepared.verb);
-  const parsed = await parse([...prepared.options, "--", ...prepared.operands], table);
-  const options = readValues(table, parsed.values);
-  if (options["help"] === true) return (await loadVerb.help())({ ...base, options: {}, operands: [prepared.verb] });
-  checkOperands(prepared.verb, parsed.operands);
-  const load = loadVerb[prepared.verb];
-  if (load === undefined) throw new TsrunError("unsupported", `"${prepared.verb}" is not supported yet`);
-  const verb = await load();
-  return verb({ ...base, options, operands: parsed.operands });
+async function call(door: Door, host: Greeting, verb: VerbName | undefined, parsed: Parsed): Promise<number> {
+  const { values, operands } = parsed;
+  const given = readValues(globalOptions, values, globalPrefix);
+  const base = { door, host, globals: resolveGlobals(given, host) };
+  if (given.version === true) return (await loadVerb.version())({ ...base, options: {}, operands: [] });
+  if (given.help === true || verb === undefined) return (await loadVerb.help())({ ...base, options: {}, operands: [] });
+  const options = readValues(verbOptions, values);
+  if (options.help === true) return (await loadVerb.help())({ ...base, options: {}, operands: [verb] });
+  checkOperands(verb, operands);
+  const load = loadVerb[verb];
+  if (load === undefined) throw new TsrunError("unsupported", `"${verb}" is not supported yet`);
+  return (await load())({ ...base, options, operands });
 }
 
 function checkOperands(verb: VerbName, operands: readonly string[]): void {

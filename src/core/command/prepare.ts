@@ -1,39 +1,44 @@
 import { TsrunError } from "../error.js";
 import { type VerbName, globalOptions, isVerb, optionsOf, verbs } from "./grammar.js";
-import { spell } from "./spell.js";
+import type { OptionTable } from "./option.js";
+import { type Spelled, spell } from "./spell.js";
 
-/** A command line cut into its parts, each spelled without room for guesses. */
+/** A command line cut into its parts and spelled without room for guesses. */
 export interface Prepared {
-  /** `--name=value` each. */
-  readonly globals: readonly string[];
+  /** `--name=value`..., `--`, operands... Names of global options have {@link globalPrefix} before them. */
+  readonly line: readonly string[];
+  /** The options that occur in the line. */
+  readonly table: OptionTable;
   readonly verb: VerbName | undefined;
-  /** `--name=value` each. */
-  readonly options: readonly string[];
-  readonly operands: readonly string[];
-  /** The first thing that is wrong. The globals are complete all the same: the log has to be opened first. */
+  /** The first thing that is wrong. The global options are complete all the same: the log has to be opened first. */
   readonly problem: TsrunError | undefined;
 }
 
+/** One pass of a parser reads both kinds of options, although `--rootless` is a name of both. */
+export const globalPrefix = "global-";
+
 /** Cuts argv (without the program's name) at the verb and respells both halves. */
 export function prepare(argv: readonly string[]): Prepared {
-  const { options: globals, rest, problem } = spell(argv, globalOptions, { mixed: false, owner: "" });
-  const [word, ...after] = rest;
-  if (problem !== undefined || word === undefined || asksForText(globals)) return withoutVerb(globals, problem);
-  if (!isVerb(word)) return withoutVerb(globals, usage(`unknown command ${JSON.stringify(word)}`));
-  const cut = "cut" in verbs[word];
-  const tail = spell(after, optionsOf(word), { mixed: !cut, owner: ` of "${word}"` });
-  const wrong = tail.problem ?? (asksForText(tail.options) ? undefined : countProblem(word, tail.rest.length));
-  return { globals, verb: word, options: tail.options, operands: tail.rest, problem: wrong };
+  const head = spell(argv, globalOptions, { mixed: false, owner: "", prefix: globalPrefix });
+  const [word, ...after] = head.rest;
+  if (head.problem !== undefined || word === undefined || asksForText(head)) return withoutVerb(head, head.problem);
+  if (!isVerb(word)) return withoutVerb(head, usage(`unknown command ${JSON.stringify(word)}`));
+  const tail = spell(after, optionsOf(word), { mixed: !("cut" in verbs[word]), owner: ` of "${word}"`, prefix: "" });
+  const problem = tail.problem ?? (asksForText(tail) ? undefined : countProblem(word, tail.rest.length));
+  const line = [...head.options, ...tail.options, "--", ...tail.rest];
+  return { line, table: { ...head.table, ...tail.table }, verb: word, problem };
 }
 
-function withoutVerb(globals: readonly string[], problem: TsrunError | undefined): Prepared {
-  return { globals, verb: undefined, options: [], operands: [], problem };
+function withoutVerb({ options, table }: Spelled, problem: TsrunError | undefined): Prepared {
+  return { line: [...options, "--"], table, verb: undefined, problem };
 }
 
 /** `--help` and `--version` are answered whatever follows. */
-function asksForText(options: readonly string[]): boolean {
-  return options.includes("--help=true") || options.includes("--version=true");
+function asksForText({ options }: Spelled): boolean {
+  return textRequests.some((request) => options.includes(request));
 }
+
+const textRequests = ["--help=true", `--${globalPrefix}help=true`, `--${globalPrefix}version=true`];
 
 function countProblem(verb: VerbName, found: number): TsrunError | undefined {
   const operands: readonly { readonly optional?: true }[] = verbs[verb].operands;

@@ -2,7 +2,7 @@ import { TsrunError } from "../error.js";
 import type { Option, OptionTable, ValuesOf } from "./option.js";
 
 /**
- * What a front's parser makes of a line that was spelled by {@link prepare}: the last value of each option that was given
+ * What a front's parser makes of a line that `prepare` spelled: the last value of each option that was given
  * (flags as booleans, all others as text) and the operands.
  */
 export interface Parsed {
@@ -13,11 +13,18 @@ export interface Parsed {
 /** A front's parser. `line` is `--name=value`..., `--`, operands... */
 export type Parse = (line: readonly string[], table: OptionTable) => Parsed | Promise<Parsed>;
 
-/** Checks the values against the table. Fails with the first that is wrong: which flag, what was expected, what was found. */
-export function readValues<Table extends OptionTable>(table: Table, values: Parsed["values"]): ValuesOf<Table> {
+/**
+ * Checks the values of the options of table, which have prefix before their names. Fails with the first that is wrong: which flag, what was
+ * expected, what was found.
+ */
+export function readValues<Table extends OptionTable>(
+  table: Table,
+  values: Parsed["values"],
+  prefix = "",
+): ValuesOf<Table> {
   const read: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(table)) {
-    const value = values[name];
+    const value = values[prefix + name];
     if (value !== undefined && value !== "") read[name] = readValue(name, option, value);
     else if (value === "" && option.kind === "count") throw wrong(name, option, value);
   }

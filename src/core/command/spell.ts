@@ -5,6 +5,8 @@ import type { Option, OptionTable } from "./option.js";
 /** Words respelled: options as `--name=value`, all else in `rest`. */
 export interface Spelled {
   readonly options: readonly string[];
+  /** The options that occur, under the names they have in `options`. */
+  readonly table: OptionTable;
   readonly rest: readonly string[];
   /** The first thing that is wrong; reading went on after it. */
   readonly problem: TsrunError | undefined;
@@ -15,6 +17,8 @@ export interface Reading {
   readonly mixed: boolean;
   /** Put after the name of an unknown flag: ` of "create"`. */
   readonly owner: string;
+  /** Put before the names of options: two tables may have a name in common. */
+  readonly prefix: string;
 }
 
 /**
@@ -24,6 +28,7 @@ export interface Reading {
  */
 export function spell(words: readonly string[], table: OptionTable, reading: Reading): Spelled {
   const options: string[] = [];
+  const occurring: Record<string, Option> = {};
   const rest: string[] = [];
   let problem: TsrunError | undefined;
   let index = 0;
@@ -37,19 +42,27 @@ export function spell(words: readonly string[], table: OptionTable, reading: Rea
       break;
     }
     const read = readOption(word, words[index], table, reading.owner);
-    if (typeof read.outcome === "string") options.push(read.outcome);
-    else problem ??= read.outcome;
     index += read.taken;
+    if (read.problem !== undefined) problem ??= read.problem;
+    else {
+      options.push(`--${reading.prefix}${read.name}=${read.value}`);
+      occurring[reading.prefix + read.name] = read.option;
+    }
   }
   for (; index < words.length; index += 1) rest.push(words[index] ?? "");
-  return { options, rest, problem };
+  return { options, table: occurring, rest, problem };
 }
 
-interface ReadOption {
-  readonly outcome: string | TsrunError;
-  /** How many words after the option's own belong to it. */
-  readonly taken: 0 | 1;
-}
+/** One option; `taken` words after its own belong to it. */
+type ReadOption =
+  | { readonly problem: TsrunError; readonly taken: number }
+  | {
+      readonly problem?: never;
+      readonly name: string;
+      readonly option: Option;
+      readonly value: string;
+      readonly taken: number;
+    };
 
 function readOption(word: string, next: string | undefined, table: OptionTable, owner: string): ReadOption {
   const equals = word.indexOf("=");
@@ -57,13 +70,19 @@ function readOption(word: string, next: string | undefined, table: OptionTable, 
   const joined = equals < 0 ? undefined : word.slice(equals + 1);
   const name = longName(dashed.slice(dashed.startsWith("--") ? 2 : 1), table);
   const option = name === undefined ? undefined : lookup(table, name);
-  if (name === undefined || option === undefined) {
-    return { outcome: new TsrunError("usage", `unknown flag ${JSON.stringify(dashed)}${owner}`), taken: 0 };
-  }
-  if (option.kind === "flag") return { outcome: flagOutcome(name, joined ?? "true"), taken: 0 };
+  if (name === undefined || option === undefined) return refuse(`unknown flag ${JSON.stringify(dashed)}${owner}`);
+  if (option.kind === "flag") return readFlag(name, option, joined ?? "true");
   const value = joined ?? next;
-  if (value === undefined) return { outcome: new TsrunError("usage", `flag needs an argument: ${dashed}`), taken: 0 };
-  return { outcome: valueOutcome(name, option, value), taken: joined === undefined ? 1 : 0 };
+  const taken = joined === undefined ? 1 : 0;
+  if (value === undefined) return refuse(`flag needs an argument: ${dashed}`);
+  if (option.unbuilt === true) {
+    return { problem: new TsrunError("unsupported", `--${name} is not supported yet`), taken };
+  }
+  return { name, option, value, taken };
+}
+
+function refuse(sentence: string): ReadOption {
+  return { problem: new TsrunError("usage", sentence, { op: "command line" }), taken: 0 };
 }
 
 function longName(name: string, table: OptionTable): string | undefined {
@@ -77,18 +96,10 @@ const truths: Readonly<Record<string, boolean>> = {
   ...{ "0": false, f: false, F: false, false: false, FALSE: false, False: false },
 };
 
-function flagOutcome(name: string, value: string): string | TsrunError {
+function readFlag(name: string, option: Option, value: string): ReadOption {
   const truth = lookup(truths, value);
   if (truth === undefined) {
-    return new TsrunError(
-      "usage",
-      `invalid value of --${name}: expected true or false, found ${JSON.stringify(value)}`,
-    );
+    return refuse(`invalid value of --${name}: expected true or false, found ${JSON.stringify(value)}`);
   }
-  return `--${name}=${truth ? "true" : "false"}`;
-}
-
-function valueOutcome(name: string, option: Option, value: string): string | TsrunError {
-  if (option.unbuilt === true) return new TsrunError("unsupported", `--${name} is not supported yet`);
-  return `--${name}=${value}`;
+  return { name, option, value: truth ? "true" : "false", taken: 0 };
 }

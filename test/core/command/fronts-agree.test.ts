@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Option, OptionTable } from "../../../src/core/command/option.js";
 import { globalOptions, isVerb, optionsOf, verbOptions, verbs } from "../../../src/core/command/grammar.js";
-import { prepare } from "../../../src/core/command/prepare.js";
-import { type Parsed, readValues } from "../../../src/core/command/read.js";
+import { globalPrefix, prepare } from "../../../src/core/command/prepare.js";
+import { readValues } from "../../../src/core/command/read.js";
 import { parse as embedded } from "../../../src/embedded/argv.js";
 import { parse as node } from "../../../src/node/argv.js";
 import { type Random, seeded } from "../../seeded.js";
@@ -84,22 +84,16 @@ function plausible(option: Option | undefined, random: Random): readonly string[
 /** Everything that the rest of the program can see of a command line: a sentence, or the values and operands. */
 function seen(parse: typeof embedded, argv: readonly string[]): unknown {
   try {
-    const { globals, verb, options, operands, problem } = prepare(argv);
-    const global = known(parse([...globals, "--"], globalOptions), globalOptions);
-    if (problem !== undefined) return { global: global.values, problem: problem.message };
-    const read = readValues(globalOptions, global.values);
-    if (verb === undefined) return { read };
-    const table = optionsOf(verb);
-    const tail = known(parse([...options, "--", ...operands], table), table);
-    return { read, verb, options: readValues(table, tail.values), operands: tail.operands };
+    const { line, table, verb, problem } = prepare(argv);
+    const { values, operands } = parse(line, table);
+    const parsed = Object.fromEntries(Object.keys(table).map((name) => [name, values[name]]));
+    if (problem !== undefined) return { parsed, problem: problem.message };
+    const globals = readValues(globalOptions, parsed, globalPrefix);
+    return verb === undefined ? { globals } : { globals, verb, options: readValues(verbOptions, parsed), operands };
   } catch (error) {
     assert.ok(error instanceof Error && error.name === "TsrunError", String(error));
     return { refused: error.message };
   }
-}
-
-function known({ values: all, operands }: Parsed, table: OptionTable): Parsed {
-  return { values: Object.fromEntries(Object.keys(table).map((name) => [name, all[name]])), operands };
 }
 
 test("yargs and yargs-parser understand 4000 odd command lines alike", () => {
@@ -119,9 +113,9 @@ test("yargs and yargs-parser understand 4000 odd command lines alike", () => {
 test("every value passes both parsers unchanged", () => {
   for (const value of values) {
     const argv = ["create", "--bundle", value, "--pid-file", value, "c"];
-    const { options } = prepare(argv);
+    const { line, table } = prepare(argv);
     for (const parse of [embedded, node]) {
-      const parsed = parse([...options, "--", value, value], optionsOf("create"));
+      const parsed = parse([...line.slice(0, -1), value, value], table);
       assert.deepEqual(parsed.operands, [value, value]);
       assert.deepEqual([parsed.values["bundle"], parsed.values["pid-file"]], [value, value]);
     }

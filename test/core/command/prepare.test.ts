@@ -94,9 +94,12 @@ const accepted: readonly (readonly [line: readonly string[], meaning: readonly (
 
 for (const [line, meaning] of accepted) {
   test(`the words [${line.join(" ")}] are cut and spelled out`, () => {
-    const { globals, verb, options, operands, problem } = prepare(line);
+    const { line: spelled, verb, problem } = prepare(line);
+    const [globals = [], verbs, options = [], operands = []] = meaning;
     assert.equal(problem, undefined);
-    assert.deepEqual([globals, verb === undefined ? [] : [verb], options, operands], meaning);
+    assert.deepEqual(verb === undefined ? [] : [verb], verbs);
+    const prefixed = globals.map((option) => option.replace("--", "--global-"));
+    assert.deepEqual(spelled, [...prefixed, ...options, "--", ...operands]);
   });
 }
 
@@ -132,7 +135,7 @@ for (const [line, sentence] of refused) {
 }
 
 test("the first of several mistakes is told, and the globals after it are still known", () => {
-  const { problem, globals } = prepare(["--bogus=1", "--log=/l", "--log-format", "json", "create", "--no"]);
+  const { problem, line } = prepare(["--bogus=1", "--log=/l", "--log-format", "json", "create", "--no"]);
   assert.equal(problem?.message, 'unknown flag "--bogus"');
-  assert.deepEqual(globals, ["--log=/l", "--log-format=json"]);
+  assert.deepEqual(line, ["--global-log=/l", "--global-log-format=json", "--"]);
 });
