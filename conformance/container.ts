@@ -1,4 +1,5 @@
 // One container under test: the runtime's verbs, and what we know of it from outside.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "./config.js";
 import { equal, Failure, holds, present } from "./expect.js";
@@ -10,6 +11,8 @@ export interface CallOptions extends InvokeOptions {
   readonly flags?: readonly string[];
   /** Command that starts the runtime, for example the probe's `crowd fds`. */
   readonly through?: readonly string[];
+  /** False: `create` and `run` are not told where the bundle is. */
+  readonly bundle?: boolean;
 }
 
 export interface State {
@@ -46,13 +49,13 @@ export class Container {
   }
 
   /** The words that call the runtime's `verb` for this container, for programs that start it themselves. */
-  command(verb: string, flags: readonly string[] = []): string[] {
-    const bundle = verb === "create" || verb === "run" ? ["--bundle", this.bundle] : [];
+  command(verb: string, flags: readonly string[] = [], tellBundle = true): string[] {
+    const bundle = tellBundle && (verb === "create" || verb === "run") ? ["--bundle", this.bundle] : [];
     return [...this.#runtime, verb, ...bundle, ...flags, this.id];
   }
 
   async call(verb: string, options: CallOptions = {}, after: readonly string[] = []): Promise<Answer> {
-    const command = [...(options.through ?? []), ...this.command(verb, options.flags), ...after];
+    const command = [...(options.through ?? []), ...this.command(verb, options.flags, options.bundle), ...after];
     const answer = await invoke(command, this.bundle, options);
     if (verb === "create") this.#output = answer.outputFile;
     return answer;
@@ -64,6 +67,26 @@ export class Container {
     if (answer.status !== 0)
       throw new Failure(`${[verb, ...after].join(" ")} ended with ${answer.status}: ${answer.stderr.trim() || answer.stdout.trim()}`);
     return answer;
+  }
+
+  /** `list`, which takes no id. */
+  async listed(flags: readonly string[]): Promise<Answer> {
+    return invoke([...this.#runtime, "list", ...flags], this.bundle);
+  }
+
+  /** The same bundle under another id. */
+  withId(id: string): Container {
+    return new Container({ runtime: this.#runtime, id, bundle: this.bundle, config: this.config });
+  }
+
+  /** The same container, called with more global arguments. */
+  withGlobals(...words: string[]): Container {
+    return new Container({ runtime: [...this.#runtime, ...words], id: this.id, bundle: this.bundle, config: this.config });
+  }
+
+  /** Replaces config.json by any text. */
+  writeConfig(text: string): void {
+    writeFileSync(join(this.bundle, "config.json"), text);
   }
 
   /** Calls a verb that must be refused with a line on standard error. */

@@ -55,8 +55,8 @@ export class Trial {
     edit(config);
     mkdirSync(bundle, { mode: 0o755 });
     makeRootfs(join(bundle, "rootfs"), this.#setting.programs);
-    writeFileSync(join(bundle, "config.json"), JSON.stringify(config));
     const container = new Container({ runtime: this.runtime, id, bundle, config });
+    container.writeConfig(JSON.stringify(config));
     this.#containers.push(container);
     return container;
   }

@@ -8,5 +8,30 @@ import { ipc } from "./05-ipc.js";
 import { users } from "./06-users.js";
 import { cgroups } from "./07-cgroups.js";
 import { time } from "./08-time.js";
+import { cpu } from "./09-cpu.js";
+import { memory } from "./10-memory.js";
+import { pids } from "./11-pids.js";
+import { root } from "./12-root.js";
+import { seccomp } from "./13-seccomp.js";
+import { capabilities } from "./14-capabilities.js";
+import { program } from "./15-program.js";
+import { lifecycle } from "./16-lifecycle.js";
 
-export const chapters: readonly Chapter[] = [processes, names, mounts, network, ipc, users, cgroups, time];
+export const chapters: readonly Chapter[] = [
+  processes,
+  names,
+  mounts,
+  network,
+  ipc,
+  users,
+  cgroups,
+  time,
+  cpu,
+  memory,
+  pids,
+  root,
+  seccomp,
+  capabilities,
+  program,
+  lifecycle,
+];

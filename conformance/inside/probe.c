@@ -210,6 +210,13 @@ static int do_crowd(const char *kind, char **command) {
   return 127;
 }
 
+/* drop UID COMMAND...: becomes an ordinary user, then the program. */
+static int do_drop(int uid, char **command) {
+  if (setresuid((uid_t)uid, (uid_t)uid, (uid_t)uid) != 0) return say_errno("setresuid"), 1;
+  execv(command[0], command);
+  return say_errno("execv"), 1;
+}
+
 int main(int count, char **words) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   const char *what = count > 1 ? words[1] : "";
@@ -218,6 +225,7 @@ int main(int count, char **words) {
   if (strcmp(what, "fds") == 0) return do_fds();
   if (strcmp(what, "burn") == 0) return do_burn();
   if (strcmp(what, "clock") == 0) return do_clock();
+  if (strcmp(what, "user") == 0) return printf("%d\n", (int)geteuid()), 0;
   if (count > 2) {
     if (strcmp(what, "hold") == 0) return do_hold(strtoul(words[2], NULL, 0));
     if (strcmp(what, "forks") == 0) return do_forks(atoi(words[2]));
@@ -229,6 +237,7 @@ int main(int count, char **words) {
     if (strcmp(what, "open") == 0) return do_open(words[2], words[3]);
     if (strcmp(what, "shm") == 0) return do_shm(words[2], words[3]);
     if (strcmp(what, "supervise") == 0) return do_supervise(words[2], words + 3);
+    if (strcmp(what, "drop") == 0) return do_drop(atoi(words[2]), words + 3);
     if (strcmp(what, "crowd") == 0) return do_crowd(words[2], words + 3);
   }
   fprintf(stderr, "probe: unknown request\n");
