@@ -50,7 +50,7 @@ fn compile(context: &Context, name: &str, source: &str) -> Result<Vec<u8>, Strin
         let options = WriteOptions {
             endianness: WriteOptionsEndianness::Little,
             strip_source: true,
-            strip_debug: false,
+            strip_debug: true,
             ..WriteOptions::default()
         };
         module.write(options).catch(&ctx).map_err(|e| format!("{name}: {e}"))

@@ -31,6 +31,7 @@ fn engine() -> Result<(ManuallyDrop<Runtime>, ManuallyDrop<Context>)> {
 
 fn main(ctx: &Ctx<'_>) -> Result<i32> {
     ctx.globals().set("__door", Function::new(ctx.clone(), door)?)?;
+    ctx.globals().set("__import", Function::new(ctx.clone(), import)?)?;
     let core: Object = Module::import(ctx, ENTRY)?.finish()?;
     let main: Function = core.get("main")?;
     main.call::<_, Promise>(())?.finish()
@@ -39,6 +40,12 @@ fn main(ctx: &Ctx<'_>) -> Result<i32> {
 fn door(ctx: Ctx<'_>, request: String) -> Result<String> {
     String::from_utf8(tsrun::call(request.as_bytes()))
         .map_err(|_| Exception::throw_message(&ctx, "the door's reply is not UTF-8"))
+}
+
+/// What `import()` is called in the chunks: the engine's own asks for the importer's file name, which is debug
+/// information, and bytecode without that loads a tenth faster.
+fn import<'js>(ctx: Ctx<'js>, name: String) -> Result<Promise<'js>> {
+    Module::import(&ctx, name)
 }
 
 fn describe(error: &CaughtError) -> String {
