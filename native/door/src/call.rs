@@ -42,7 +42,7 @@ fn answer(text: &str) -> Result<Box<RawValue>, Failure> {
         "perform" => reply(&perform::perform(&parameters(text)?)?),
         "probe" => reply(&probe::probe(&parameters(text)?)),
         "wait" => reply(&foreground::wait(&parameters(text)?)?),
-        "print" => reply(&files::print(&parameters(text)?)),
+        "print" => reply(&files::print(&parameters(text)?)?),
         "openLog" => reply(&files::open_log(&parameters(text)?)?),
         "appendLog" => reply(&files::append_log(&parameters(text)?)?),
         "now" => reply(&greeting::now()),

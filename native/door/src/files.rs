@@ -136,8 +136,9 @@ pub struct Print {
     text: String,
 }
 
-/// Writes all of it; a reader that is gone or a descriptor that cannot be written is nobody's fault here.
-pub fn print(request: &Print) {
+/// Writes all of it. A reader that is gone or a descriptor that cannot be written is nobody's fault here; a full disk
+/// behind it is an error, for half a document would pass for a whole one.
+pub fn print(request: &Print) -> Result<(), Failure> {
     let mut rest = request.text.as_bytes();
     let target = tsrun_sys::descriptor::borrowed(if request.descriptor == 2 { 2 } else { 1 });
     while !rest.is_empty() {
@@ -148,9 +149,14 @@ pub fn print(request: &Print) {
                 let mut poll = [rustix::event::PollFd::from_borrowed_fd(target, rustix::event::PollFlags::OUT)];
                 let _ = rustix::event::poll(&mut poll, None);
             }
-            Err(_) => return,
+            Err(Errno::BADF | Errno::PIPE) => break,
+            Err(errno) => {
+                let name = if request.descriptor == 2 { "stderr" } else { "stdout" };
+                return Err(Failure::kernel("write", name, errno));
+            }
         }
     }
+    Ok(())
 }
 
 pub fn open_log(request: &Path) -> Result<(), Failure> {
