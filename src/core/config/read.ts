@@ -3,41 +3,63 @@ import type { Config } from "../generated/config.js";
 import { misfits } from "../generated/validate-config.js";
 import type { Misfit } from "./check.js";
 import { JsonError, mayHideFraction, readExactly } from "./json.js";
-import { type Problem, configProblem, show } from "./problem.js";
-
-/** A text's value, and what the schema says against it. */
-interface Reading {
-  readonly value: unknown;
-  readonly misfits: readonly Misfit[];
-}
+import { type Problem, configProblem, show, unsupportedProblem } from "./problem.js";
+import { prune } from "./prune.js";
+import { bundleRules } from "./rules/bundle.js";
+import { linuxRules } from "./rules/linux.js";
+import { namespaceRules } from "./rules/namespaces.js";
+import { processRules } from "./rules/process.js";
+import type { Rule } from "./rules/rule.js";
+import { mayHoldBadStrings, stringRules } from "./rules/strings.js";
+import { unsupportedRequests } from "./unsupported.js";
 
 /**
  * The configuration that a config.json holds: as the schema says, obeying the rules, and without anything that tsrun does not support.
- * Fails with the first problem: `config.json: /process/cwd: expected a string, found null`.
+ * Fails with the first problem, like `config.json: /process/cwd: expected a string, found null`.
  */
 export function readConfig(text: string): Config {
-  const [problem] = problems(text);
-  if (problem !== undefined)
-    throw new TsrunError(problem.code, `config.json: ${problem.message}`, { pointer: problem.pointer });
-  return readText(text).value as Config;
+  const { config, problems: found } = examine(text);
+  const [problem] = found;
+  if (problem === undefined) return config;
+  throw new TsrunError(problem.code, `config.json: ${problem.message}`, { pointer: problem.pointer });
 }
 
-/** All problems of a config.json: what is not as the schema says first, then rules, then what is not supported. */
+/** All problems of a config.json: first what is not as the schema says, then broken rules, then what is not supported. */
 export function problems(text: string): readonly Problem[] {
+  return examine(text).problems;
+}
+
+/** `config` is one only where there are no problems. */
+interface Examination {
+  readonly config: Config;
+  readonly problems: readonly Problem[];
+}
+
+function examine(text: string): Examination {
   try {
-    return readText(text).misfits.map((misfit) => configProblem(misfit.pointer, misfit.expected, show(misfit.value)));
+    const { value, wrong } = readText(text);
+    if (wrong.length === 0)
+      return { config: value as Config, problems: examineConfig(value as Config, text, allRules) };
+    return { config: value as Config, problems: examineRest(value, text, wrong) };
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    return [{ pointer: "", code: "config", expected: "JSON", found: "something else", message: error.message }];
+    const problem = {
+      pointer: "",
+      code: "config",
+      expected: "JSON",
+      found: "something else",
+      message: error.message,
+    } as const;
+    return { config: { ociVersion: "" }, problems: [problem] };
   }
 }
 
 /** JSON.parse is exact for most texts, and where it is not, some integer looks wrong: only then the slow reader is worth its time. */
-function readText(text: string): Reading {
+function readText(text: string): { readonly value: unknown; readonly wrong: readonly Misfit[] } {
   const value = mayHideFraction(text) ? undefined : parse(text);
-  if (value !== undefined && misfits(value).length === 0) return { value, misfits: [] };
+  if (value !== undefined && misfits(value).length === 0) return { value, wrong: [] };
   const exact = readExactly(text);
-  return { value: exact, misfits: misfits(exact) };
+  return { value: exact, wrong: misfits(exact) };
 }
 
 function parse(text: string): unknown {
@@ -46,4 +68,33 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+const allRules: readonly Rule[] = [bundleRules, processRules, linuxRules, namespaceRules];
+const rulesWithoutNamespaces = allRules.filter((rule) => rule !== namespaceRules);
+
+function examineConfig(config: Config, text: string, rules: readonly Rule[]): Problem[] {
+  const found: Problem[] = [];
+  const refuse = (pointer: string, expected: string, what: string) => {
+    found.push(configProblem(pointer, expected, what));
+  };
+  if (mayHoldBadStrings(text)) stringRules(config, "", refuse);
+  for (const rule of rules) rule(config, refuse);
+  for (const { pointer, value } of unsupportedRequests(config)) found.push(unsupportedProblem(pointer, value));
+  return found;
+}
+
+/** What the schema refuses comes first; the rules judge what is left, and say nothing of what was told already. */
+function examineRest(value: unknown, text: string, wrong: readonly Misfit[]): readonly Problem[] {
+  const told = wrong.map(({ pointer, expected, value: found }) => configProblem(pointer, expected, show(found)));
+  const rest = prune(value, wrong);
+  if (rest === undefined) return told;
+  const known = !wrong.some(({ pointer }) => touches(pointer, "/linux/namespaces"));
+  const more = examineConfig(rest, text, known ? allRules : rulesWithoutNamespaces);
+  return [...told, ...more.filter((problem) => !wrong.some(({ pointer }) => touches(pointer, problem.pointer)))];
+}
+
+/** One is the other, or within it. */
+function touches(one: string, other: string): boolean {
+  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
 }
