@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { problems } from "../../../src/core/config/read.js";
 import { template } from "../../../src/core/lifecycle/spec.js";
 import { capabilities } from "../../../src/core/tables/capabilities.js";
 import { namespaceFlags } from "../../../src/core/tables/namespaces.js";
@@ -37,3 +38,11 @@ test("the template for a caller who is not root asks for nothing that needs priv
     false,
   );
 });
+
+for (const unified of [true, false]) {
+  for (const rootless of [{}, { rootless: { uid: 1000, gid: 100 } }]) {
+    test(`tsrun has nothing against its own template (${JSON.stringify({ unified, ...rootless })})`, () => {
+      assert.deepEqual(problems(JSON.stringify(template({ unified, ...rootless }), null, "\t")), []);
+    });
+  }
+}
