@@ -25,4 +25,5 @@ export const suites = [
   { name: "house", about: "the rules of this repository", command: node("test/house") },
   { name: "runner", about: "how tests are counted", command: node("test/tools") },
   { name: "core", about: "the brain, file by file", command: node("test/core") },
+  { name: "cli", about: "the command line, on both fronts", command: node("test/cli") },
 ];
