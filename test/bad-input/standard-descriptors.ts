@@ -19,20 +19,23 @@ function callClosed(trial: Trial, closing: string, args: readonly string[]): num
 
 export function standardDescriptors(trial: () => Trial): void {
   for (const closing of closings) {
-    test(`run with ${closing}: the container has /dev/null or nothing in their place`, async () => {
+    test(`create with ${closing}: the container has /dev/null or nothing in their place`, async () => {
       const one = trial();
       const before = one.scene();
       const report = join(one.bundle, "report");
       one.configure((config) => {
-        const look = "for fd in 0 1 2; do readlink /proc/self/fd/$fd || echo closed; done >/report/descriptors";
-        config.process.args = ["sh", "-c", look.replaceAll("/proc/self", "/proc/1")];
+        const look = "for fd in 0 1 2; do readlink /proc/1/fd/$fd || echo closed; done >/tmp/unfinished";
+        config.process.args = ["sh", "-c", `${look}; mv /tmp/unfinished /tmp/report`];
         config.mounts.push({ destination: "/tmp", type: "bind", source: one.bundle, options: ["bind"] });
-        config.process.args[2] = look.replaceAll("/proc/self", "/proc/1").replace("/report/descriptors", "/tmp/report");
       });
-      const status = callClosed(one, closing, ["run", "--bundle", one.bundle, one.id]);
-      const found = status === 0 ? readFileSync(report, "utf8").trim().split("\n") : [];
-      one.tidy();
-      assert.equal(status, 0);
+      try {
+        assert.equal(callClosed(one, closing, ["create", "--bundle", one.bundle, one.id]), 0);
+        one.must("start", "{id}");
+        await one.reach("stopped");
+      } finally {
+        one.tidy();
+      }
+      const found = readFileSync(report, "utf8").trim().split("\n");
       assert.equal(found.length, 3);
       const closed = [/(^| )<&-/.test(closing), /(^| )>&-/.test(closing), closing.includes("2>&-")];
       for (const [descriptor, target] of found.entries())
