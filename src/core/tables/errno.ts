@@ -142,3 +142,9 @@ export function describeErrno(errno: number): readonly [name: string, text: stri
   const [, name = "", ...words] = lines.slice(start + 1, lines.indexOf("\n", start + 1)).split(" ");
   return [name, words.join(" ")];
 }
+
+/** The text of an error by its name: `no such file or directory` for `ENOENT`; the name itself where it is unknown. */
+export function errnoText(name: string): string {
+  const start = lines.indexOf(` ${name} `);
+  return start < 0 ? name : lines.slice(start + name.length + 2, lines.indexOf("\n", start));
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { constants } from "node:os";
 import { test } from "node:test";
 import { capabilities } from "../../../src/core/tables/capabilities.js";
-import { describeErrno } from "../../../src/core/tables/errno.js";
+import { describeErrno, errnoText } from "../../../src/core/tables/errno.js";
 import { lookup } from "../../../src/core/tables/lookup.js";
 import { mountAttributes, mountOptions, unbuiltMountOptions } from "../../../src/core/tables/mount-options.js";
 import { rlimits } from "../../../src/core/tables/rlimits.js";
@@ -26,6 +26,16 @@ test("the texts of errors are what callers of a runtime match", () => {
     ["ESRCH", "no such process"],
     ["EACCES", "permission denied"],
     undefined,
+  ]);
+});
+
+test("an error that is known by its name has the same text", () => {
+  assert.deepEqual(["EPERM", "ENOTDIR", "EXDEV", "PERM", "ENOSUCH"].map(errnoText), [
+    "operation not permitted",
+    "not a directory",
+    "invalid cross-device link",
+    "PERM",
+    "ENOSUCH",
   ]);
 });
 
