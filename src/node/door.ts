@@ -49,6 +49,7 @@ function openRaw(path: string): RawDoor {
       reply = Buffer.allocUnsafeSlow(length);
       length = call(request, 0, reply);
     }
+    if (length < 0) throw new TsrunError("internal", `the door refused a request of ${request.length} bytes`);
     return reply.toString("utf8", 0, length);
   };
 }

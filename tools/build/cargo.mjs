@@ -7,16 +7,15 @@ import { build, dist, native } from "./paths.mjs";
 const triples = { x64: "x86_64-unknown-linux-gnu", arm64: "aarch64-unknown-linux-gnu" };
 const multiarch = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
 
-/** Read by native/door when it is compiled; native/.cargo/config.toml names the same file for a plain `cargo build`. */
-const init = `${build}/tsrun-init`;
 
 export function buildInit() {
   cargo("build", ["-p", "tsrun-init"]);
-  keep(`${native}/target/release/tsrun-init`, init, 0o755);
+  // The door embeds it from where cargo put it; this copy is for those who look.
+  keep(`${native}/target/release/tsrun-init`, `${build}/tsrun-init`, 0o755);
 }
 
 export function buildDoor() {
-  cargo("rustc", ["-p", "tsrun-door", "--lib", "--crate-type", "cdylib"], { TSRUN_INIT: init });
+  cargo("rustc", ["-p", "tsrun-door", "--lib", "--crate-type", "cdylib"]);
   keep(`${native}/target/release/libtsrun.so`, `${dist}/libtsrun.so`, 0o755);
 }
 
@@ -29,7 +28,6 @@ export function buildEngine() {
   }
   // An explicit target keeps build scripts and macros dynamic, which crt-static would break.
   cargo("build", ["-p", "tsrun-engine", "--target", triple], {
-    TSRUN_INIT: init,
     RUSTFLAGS: "-C target-feature=+crt-static",
     // Without the link type the executable links, and dies of SIGSEGV before main.
     LIBSECCOMP_LINK_TYPE: "static",

@@ -6,7 +6,6 @@
 
 mod chunks;
 mod core_run;
-mod descriptors;
 
 use std::io::Write as _;
 use std::process::exit;
@@ -21,7 +20,8 @@ mod start {
 }
 
 fn main() -> ! {
-    descriptors::open_standard();
+    // Before any file is opened. In a root without /dev/null the numbers stay free, for everybody.
+    let _ = tsrun_sys::descriptor::occupy_standard();
     std::panic::set_hook(Box::new(|panic| fail(&panic.to_string())));
     match core_run::run() {
         Ok(status) => exit(status),
