@@ -19,15 +19,17 @@ if (unknown !== undefined) {
 }
 const chosen = named.length === 0 ? suites : suites.filter((suite) => named.includes(suite.name));
 
+// rustup's place, which a shell that is no login shell does not know.
+process.env.PATH += `:${process.env.CARGO_HOME ?? `${process.env.HOME ?? "/root"}/.cargo`}/bin`;
 mkdirSync(logs, { recursive: true });
 const begun = performance.now();
 for (const preparation of preparations) {
   const { status, seconds, text } = await perform(preparation);
   if (status === 0) {
-    console.log(`ok     ${preparation.name.padEnd(12)} ${seconds}`);
+    console.log(`ok     ${preparation.name.padEnd(16)} ${seconds}`);
     continue;
   }
-  console.log(`FAILED ${preparation.name.padEnd(12)} ${seconds}  exit status ${status}`);
+  console.log(`FAILED ${preparation.name.padEnd(16)} ${seconds}  exit status ${status}`);
   show(text);
   console.log(spellCounts({ passed: 0, failed: 1, skipped: 0 }));
   process.exit(1);
@@ -56,7 +58,7 @@ async function judge(suite) {
   const complaint = complain(status, counts);
   if (complaint !== undefined && counts.failed === 0) counts.failed = 1;
   const word = counts.failed === 0 ? "ok    " : "FAILED";
-  console.log(`${word} ${suite.name.padEnd(12)} ${seconds}  ${spellCounts(counts)} (${complaint ?? suite.about})`);
+  console.log(`${word} ${suite.name.padEnd(16)} ${seconds}  ${spellCounts(counts)} (${complaint ?? suite.about})`);
   if (counts.failed > 0) show(text);
   return { counts, text };
 }
