@@ -5,15 +5,21 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use rquickjs::{CatchResultExt, Context, Module, Runtime, WriteOptions, WriteOptionsEndianness};
+use rquickjs::loader::{ImportAttributes, Loader, Resolver};
+use rquickjs::module::Declared;
+use rquickjs::{CatchResultExt, Context, Ctx, Module, Runtime, WriteOptions, WriteOptionsEndianness};
+
+const BUNDLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../build/embedded");
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../build/embedded");
+    let bundle = Path::new(BUNDLE);
     println!("cargo::rerun-if-changed={}", bundle.display());
     let sources =
-        sources(&bundle).map_err(|e| format!("{}: {e}: make it by `node tools/build.mjs bundle`", bundle.display()))?;
+        sources(bundle).map_err(|e| format!("{}: {e}: make it by `node tools/build.mjs bundle`", bundle.display()))?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    let context = Context::full(&Runtime::new()?)?;
+    let runtime = Runtime::new()?;
+    runtime.set_loader(Bundle, Bundle);
+    let context = Context::full(&runtime)?;
 
     let mut table = String::from("pub static CHUNKS: &[(&str, &[u8])] = &[\n");
     for source in sources {
@@ -43,7 +49,33 @@ fn sources(bundle: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Bytecode of one ES module; the imports are resolved when it is loaded, by the same names.
+/// Imports between chunks: the compiler wants to see that what is imported is exported.
+struct Bundle;
+
+impl Resolver for Bundle {
+    fn resolve<'js>(
+        &mut self,
+        _ctx: &Ctx<'js>,
+        _base: &str,
+        name: &str,
+        _attributes: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<String> {
+        Ok(name.trim_start_matches("./").to_owned())
+    }
+}
+
+impl Loader for Bundle {
+    fn load<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        _attributes: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<Module<'js, Declared>> {
+        Module::declare(ctx.clone(), name, fs::read_to_string(Path::new(BUNDLE).join(name))?)
+    }
+}
+
+/// Bytecode of one ES module; its imports are resolved anew when it is loaded, by the same names.
 fn compile(context: &Context, name: &str, source: &str) -> Result<Vec<u8>, String> {
     context.with(|ctx| {
         let module = Module::declare(ctx.clone(), name, source).catch(&ctx).map_err(|e| format!("{name}: {e}"))?;
