@@ -18,10 +18,14 @@ export type Violation = string;
 
 /** Every file that git tracks or would add, without what .gitignore names. */
 export function repositoryPaths(): readonly string[] {
-  const listing = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: root,
-    encoding: "utf8",
-  });
+  const listing = execFileSync(
+    "git",
+    ["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+    {
+      cwd: root,
+      encoding: "utf8",
+    },
+  );
   return [...new Set(listing.split("\0"))].filter((path) => path !== "" && existsSync(join(root, path))).sort();
 }
 
