@@ -50,7 +50,7 @@ suite("dist/ beside it", () => {
     assert.match(symbols, / T tsrun_door$/m);
   });
 
-  test("sizes", (t) => {
+  test("the executable and the library stay small", (t) => {
     for (const path of [tsrun, library, init]) {
       t.diagnostic(`${path.slice(root.length)}: ${statSync(path).size} bytes`);
     }
