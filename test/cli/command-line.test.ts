@@ -1,7 +1,7 @@
 // The command line as callers meet it, on both fronts; nothing here needs a container or a privilege.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { constants, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -134,6 +134,16 @@ for (const { name, path } of fronts()) {
 
   test(`${name}: no message survives a full disk behind stderr, the status does`, options, () => {
     assert.equal(shell(path, 'exec "$tsrun" foo 2>/dev/full').status, 1);
+  });
+
+  test(`${name}: a pipe that others share stays a blocking one`, options, () => {
+    // The pipe is full: the program waits in its write while the flags of the shared description are looked at.
+    const script = `mkfifo "$1"; exec 3<>"$1"; head -c 65536 /dev/zero >&3; "$tsrun" features >&3 2>&3 & sleep 1
+      kill -KILL $! && grep flags /proc/$$/fdinfo/3; wait`;
+    const { stdout } = shell(path, script, join(directory, `${name}.pipe`));
+    const flags = /^flags:\t(0\d+)$/m.exec(stdout)?.[1];
+    assert.ok(flags !== undefined, `the program did not wait: ${stdout}`);
+    assert.equal(Number.parseInt(flags, 8) & constants.O_NONBLOCK, 0);
   });
 
   for (const stream of ["2>&1 >&3 3>&-", "2>&3 3>&-"]) {

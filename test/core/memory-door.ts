@@ -15,6 +15,7 @@ const root: Greeting = {
   argv: [],
   env: {},
   cwd: "/work-here",
+  pid: 4321,
   euid: 0,
   egid: 0,
   inUserNamespace: false,
