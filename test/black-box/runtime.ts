@@ -1,5 +1,5 @@
 // Which runtimes the black-box tests drive, and what happens to a test that cannot run here.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { sandboxLayout } from "./sandbox.mjs";
 
@@ -10,19 +10,13 @@ export interface Runtime {
   readonly path: string;
 }
 
-function nodeFront(): string {
-  const text = readFileSync(join(home, "package.json"), "utf8");
-  const { bin } = JSON.parse(text) as { bin?: Record<string, string> };
-  return join(home, bin?.["tsrun-node"] ?? "dist/node/cli.js");
-}
-
 /** The two fronts of tsrun, or the one runtime that TSRUN_RUNTIME names by its path. */
 export function fronts(): readonly Runtime[] {
   const asked = process.env["TSRUN_RUNTIME"];
   if (asked !== undefined) return [{ name: asked.split("/").at(-1) ?? asked, path: resolve(asked) }];
   return [
     { name: "tsrun", path: join(home, "dist/tsrun") },
-    { name: "tsrun-node", path: nodeFront() },
+    { name: "tsrun-node", path: join(home, "dist/node/tsrun-node") },
   ];
 }
 
