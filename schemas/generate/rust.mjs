@@ -10,7 +10,8 @@ const field = (name) => (name === "type" ? "kind" : snake(name));
 /** Rust type and wire codec of one property. */
 function codec(property) {
   if (property.$ref?.endsWith("seccompProfile")) return { owned: "Box<RawValue>", special: "filter" };
-  if (property.type === "boolean") return { owned: "bool", borrowed: "bool", put: (v) => `out.flag(${v})`, get: "flag" };
+  if (property.type === "boolean")
+    return { owned: "bool", borrowed: "bool", put: (v) => `out.flag(${v})`, get: "flag" };
   if (property.type === "string" || property.enum)
     return { owned: "String", borrowed: "&'a CStr", put: (v) => `out.text(&${v})?`, get: "text" };
   if (property.type === "integer") {
@@ -41,7 +42,10 @@ function ownedTypes(half, ops) {
       (op) =>
         `/// ${op.doc}\n#[derive(Debug, Deserialize)]\n#[serde(rename_all = "camelCase")]\npub struct ${pascal(op.name)} {\n` +
         op.fields
-          .map((f) => `${f.json === f.name || snake(f.json) === f.name ? "" : `    #[serde(rename = "${f.json}")]\n`}    pub ${f.name}: ${f.owned},\n`)
+          .map(
+            (f) =>
+              `${f.json === f.name || snake(f.json) === f.name ? "" : `    #[serde(rename = "${f.json}")]\n`}    pub ${f.name}: ${f.owned},\n`,
+          )
           .join("") +
         "}\n",
     );
@@ -67,7 +71,11 @@ use serde::Deserialize;
 function encoder(ops) {
   const arms = ops.map((op, code) => {
     const lines = op.fields.flatMap((f) =>
-      f.special === "filter" ? ["out.bytes(&filter(&op.profile, &op.cache)?);"] : op.name === "seccomp" ? [] : [`${f.put(`op.${f.name}`)};`],
+      f.special === "filter"
+        ? ["out.bytes(&filter(&op.profile, &op.cache)?);"]
+        : op.name === "seccomp"
+          ? []
+          : [`${f.put(`op.${f.name}`)};`],
     );
     return `            InsideOp::${pascal(op.name)}${op.fields.length > 0 ? "(op)" : ""} => {\n                out.u32(${code});\n${lines
       .map((line) => `                ${line}\n`)
@@ -114,8 +122,13 @@ export default function generateRust(root) {
   write("outside.rs", ownedHead + "\n" + ownedTypes("Outside", outside));
   write(
     "inside.rs",
-    ownedHead.replace("use serde::Deserialize;", "use crate::owned::{Compiler, EncodeError};\nuse crate::wire::Writer;\nuse serde::Deserialize;\nuse serde_json::value::RawValue;") +
-      "\n" + ownedTypes("Inside", inside) + encoder(inside),
+    ownedHead.replace(
+      "use serde::Deserialize;",
+      "use crate::owned::{Compiler, EncodeError};\nuse crate::wire::Writer;\nuse serde::Deserialize;\nuse serde_json::value::RawValue;",
+    ) +
+      "\n" +
+      ownedTypes("Inside", inside) +
+      encoder(inside),
   );
   write("step.rs", decoder(inside));
 }

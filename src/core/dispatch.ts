@@ -5,6 +5,14 @@ type Load = () => Promise<Verb>;
 
 /** Each verb is loaded only when it is called: `state` must not pay for what `create` knows. */
 export const loadVerb: Readonly<Partial<Record<VerbName, Load>> & Record<"version" | "help", Load>> = {
+  create: async () => (await import("./lifecycle/create.js")).create,
+  start: async () => (await import("./lifecycle/start.js")).start,
+  run: async () => (await import("./lifecycle/run.js")).run,
+  state: async () => (await import("./lifecycle/state.js")).state,
+  kill: async () => (await import("./lifecycle/kill.js")).kill,
+  delete: async () => (await import("./lifecycle/delete.js")).remove,
+  list: async () => (await import("./lifecycle/list.js")).list,
+  plan: async () => (await import("./lifecycle/plan.js")).plan,
   spec: async () => (await import("./lifecycle/spec.js")).spec,
   features: async () => (await import("./lifecycle/features.js")).features,
   help: async () => (await import("./lifecycle/help.js")).help,

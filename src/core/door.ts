@@ -27,6 +27,8 @@ export interface Door {
   perform(plan: Plan): Outcome;
   /** What the kernel says about a container's init. */
   probe(process: ProcessId, socket: string, freezer: string): Probe;
+  /** Orphans of the processes that this one spawns become its children (PR_SET_CHILD_SUBREAPER). */
+  becomeSubreaper(): void;
   /** Waits for the spawned init in the foreground, forwarding signals (and the terminal); answers its exit status. */
   wait(request: WaitRequest): number;
   /** Writes all of text to descriptor 1 or 2. A closed or read-only descriptor is no error. */
@@ -46,9 +48,11 @@ export interface Greeting {
   readonly library: string;
   /** argv without argv[0]. */
   readonly argv: readonly string[];
-  /** The variables that tsrun reads, when set: XDG_RUNTIME_DIR, USER, LISTEN_FDS, LISTEN_PID, NOTIFY_SOCKET, NO_COLOR, DBUS_SESSION_BUS_ADDRESS. */
+  /** The variables that tsrun reads, when set: XDG_RUNTIME_DIR, USER, LISTEN_FDS, LISTEN_PID, NOTIFY_SOCKET, NO_COLOR, DBUS_SESSION_BUS_ADDRESS,
+   * TSRUN_NOFILE (soft RLIMIT_NOFILE of the caller, where a launcher had to note it). */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  readonly pid: number;
   readonly euid: number;
   readonly egid: number;
   /** In a user namespace other than the initial one. */
@@ -92,7 +96,13 @@ export interface ProcessId {
 /** Result of a plan that was performed to its end, or the first step that failed. */
 export type Outcome =
   | { readonly done: true; readonly init?: ProcessId }
-  | { readonly done: false; readonly half: "outside" | "inside"; readonly step: number; readonly errno: number; readonly detail: string };
+  | {
+      readonly done: false;
+      readonly half: "outside" | "inside";
+      readonly step: number;
+      readonly errno: number;
+      readonly detail: string;
+    };
 
 export interface Probe {
   /** The process exists, is the same one, and is no zombie. */

@@ -18,6 +18,7 @@ export function openWire(raw: RawDoor): Door {
     facts: () => call({ call: "facts" }),
     perform: (plan) => call({ call: "perform", plan }),
     probe: (process, socket, freezer) => call({ call: "probe", process, socket, freezer }),
+    becomeSubreaper: () => call({ call: "becomeSubreaper" }),
     wait: (request) => call({ call: "wait", request }),
     print: (descriptor, text) => call({ call: "print", descriptor, text }),
     openLog: (path) => call({ call: "openLog", path }),

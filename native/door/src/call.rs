@@ -41,6 +41,7 @@ fn answer(text: &str) -> Result<Box<RawValue>, Failure> {
         "facts" => reply(&facts::facts()?),
         "perform" => reply(&perform::perform(&parameters(text)?)?),
         "probe" => reply(&probe::probe(&parameters(text)?)),
+        "becomeSubreaper" => reply(&foreground::become_subreaper()?),
         "wait" => reply(&foreground::wait(&parameters(text)?)?),
         "print" => reply(&files::print(&parameters(text)?)?),
         "openLog" => reply(&files::open_log(&parameters(text)?)?),

@@ -55,6 +55,13 @@ pub fn wait(request: &Request) -> Result<i32, Failure> {
             }
             return Ok(exit_code(status));
         }
+    }
+}
+
+/// Orphans of the container come to this process, which reaps them.
+pub fn become_subreaper() -> Result<(), Failure> {
+    rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
+        .map_err(|errno| Failure::kernel("prctl", "PR_SET_CHILD_SUBREAPER", errno))
 }
 
 fn exit_code(status: WaitStatus) -> i32 {

@@ -23,8 +23,6 @@ pub struct Init {
     pidfd: OwnedFd,
     channel: OwnedFd,
     pub terminal: Option<OwnedFd>,
-    /// Nobody waits for it here any more: the plan was performed to its end.
-    pub released: bool,
 }
 
 /// How init is to be born.
@@ -66,7 +64,7 @@ impl Init {
             argument: &argument,
         })?;
         let pid = Pid::from_raw(child.pid).ok_or(Errno::SRCH)?;
-        Ok(Self { pid, pidfd: child.pidfd, channel, terminal: None, released: false })
+        Ok(Self { pid, pidfd: child.pidfd, channel, terminal: None })
     }
 
     pub fn pid(&self) -> i32 {

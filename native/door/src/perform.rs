@@ -194,7 +194,8 @@ fn with_identity(text: &str, init: ProcessId) -> Result<String, Errno> {
 
 fn limit(pid: i32, op: &Limit) -> Result<(), Trouble> {
     let number = |text: &String| text.parse::<u64>().map_err(|_| Errno::INVAL);
-    Ok(tsrun_sys::limit::set(pid, op.resource, number(&op.soft)?, number(&op.hard)?)?)
+    let hard = if op.hard.is_empty() { tsrun_sys::limit::hard(pid, op.resource)? } else { number(&op.hard)? };
+    Ok(tsrun_sys::limit::set(pid, op.resource, number(&op.soft)?, hard)?)
 }
 
 /// Exactly one message with exactly one descriptor: the receivers insist on both.

@@ -30,14 +30,23 @@ export function mayHideFraction(text: string): boolean {
   });
 }
 
+/** Whether the digits before a place stand where a value of an array or of a member begins. */
 function followsNumber(text: string, end: number): boolean {
   let at = end;
   while (isDigit(text.charCodeAt(at - 1))) at--;
   if (at === end) return false;
   if (text[at - 1] === "-") at--;
-  while (isSpace(text.charCodeAt(at - 1))) at--;
+  at = skipBack(text, at);
   const before = text[at - 1];
-  return before === undefined || before === ":" || before === "," || before === "[";
+  // a time of day has colons, too: a member's name ends in a quote
+  if (before === ":") return text[skipBack(text, at - 1) - 1] === '"';
+  return before === undefined || before === "," || before === "[";
+}
+
+function skipBack(text: string, end: number): number {
+  let at = end;
+  while (isSpace(text.charCodeAt(at - 1))) at--;
+  return at;
 }
 
 const isSpace = (code: number) => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;

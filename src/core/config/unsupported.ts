@@ -1,42 +1,26 @@
 import type { Config } from "../generated/config.js";
 import { isObject } from "./check.js";
 
-/** A member of the specification that tsrun does not build yet. A step `*` stands for every item or member. */
-interface Unsupported {
-  readonly steps: readonly string[];
-  /** Only these values; any value that asks for something where absent. */
-  readonly values?: readonly string[];
-}
+/** Members that tsrun does not build yet, by the object that has them; a step `*` stands for every item of an array. */
+export const unsupportedMembers: readonly (readonly [object: string, ...names: readonly string[]])[] = [
+  ["process", "apparmorProfile", "selinuxLabel", "scheduler", "ioPriority"],
+  ["mounts/*", "uidMappings", "gidMappings"],
+  ["hooks", "createContainer", "startContainer"],
+  ["linux", "netDevices", "mountLabel", "intelRdt", "memoryPolicy"],
+  ["linux/personality", "flags"],
+  ["linux/resources", "rdma"],
+  ["linux/resources/blockIO", "leafWeight"],
+  ["linux/resources/blockIO/weightDevice/*", "leafWeight"],
+  ["linux/seccomp", "listenerPath", "listenerMetadata"],
+];
 
-const at = (pointer: string, ...values: readonly string[]): Unsupported => {
-  const steps = pointer.split("/").slice(1);
-  return values.length === 0 ? { steps } : { steps, values };
-};
-
-export const unsupported: readonly Unsupported[] = [
-  at("/process/apparmorProfile"),
-  at("/process/selinuxLabel"),
-  at("/process/scheduler"),
-  at("/process/ioPriority"),
-  at("/mounts/*/uidMappings"),
-  at("/mounts/*/gidMappings"),
-  at("/mounts/*/options/*", "idmap", "ridmap", "tmpcopyup", "copy-symlink", "src-nofollow", "dest-nofollow"),
-  at("/hooks/createContainer"),
-  at("/hooks/startContainer"),
-  at("/linux/netDevices"),
-  at("/linux/mountLabel"),
-  at("/linux/intelRdt"),
-  at("/linux/memoryPolicy"),
-  at("/linux/personality/domain", "LINUX32"),
-  at("/linux/personality/flags"),
-  at("/linux/resources/rdma"),
-  at("/linux/resources/blockIO/leafWeight"),
-  at("/linux/resources/blockIO/weightDevice/*/leafWeight"),
-  at("/linux/seccomp/listenerPath"),
-  at("/linux/seccomp/listenerMetadata"),
-  at("/linux/seccomp/defaultAction", "SCMP_ACT_NOTIFY"),
-  at("/linux/seccomp/syscalls/*/action", "SCMP_ACT_NOTIFY"),
-  at("/linux/seccomp/flags/*", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"),
+/** Values that tsrun does not build yet, of members or in lists that it knows. */
+export const unsupportedValues: readonly (readonly [holder: string, ...values: readonly string[]])[] = [
+  ["mounts/*/options", "idmap", "ridmap", "tmpcopyup", "copy-symlink", "src-nofollow", "dest-nofollow"],
+  ["linux/personality/domain", "LINUX32"],
+  ["linux/seccomp/defaultAction", "SCMP_ACT_NOTIFY"],
+  ["linux/seccomp/syscalls/*/action", "SCMP_ACT_NOTIFY"],
+  ["linux/seccomp/flags", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"],
 ];
 
 /** A value that asks for something that is not built. */
@@ -45,45 +29,48 @@ export interface Request {
   readonly value: unknown;
 }
 
-/** All of them; null, false, "", 0, [] and {} ask for nothing. */
+type Visit = (value: unknown, pointer: string) => void;
+
+/** All of them, in the order of the tables. */
 export function unsupportedRequests(config: Config): readonly Request[] {
   const found: Request[] = [];
-  for (const { steps, values } of unsupported) follow(config, steps, 0, values, found);
+  for (const [path, ...names] of unsupportedMembers) {
+    visit(config, path, "", (object, pointer) => {
+      if (!isObject(object)) return;
+      for (const name of names)
+        if (asksSomething(object[name])) found.push({ pointer: `${pointer}/${name}`, value: object[name] });
+    });
+  }
+  for (const [path, ...values] of unsupportedValues) {
+    visit(config, path, "", (holder, pointer) => {
+      if (values.includes(holder as string)) found.push({ pointer, value: holder });
+      if (!Array.isArray(holder)) return;
+      holder.forEach((value, index) => {
+        if (values.includes(value as string)) found.push({ pointer: `${pointer}/${index}`, value });
+      });
+    });
+  }
   return found;
 }
 
-/** As in check.ts, pointers are built from the inside out, and only where something was found. */
-function follow(
-  value: unknown,
-  steps: readonly string[],
-  depth: number,
-  values: readonly string[] | undefined,
-  found: Request[],
-): void {
-  const step = steps[depth];
-  if (step === undefined) {
-    if (values === undefined ? asksSomething(value) : values.includes(value as string))
-      found.push({ pointer: "", value });
-  } else if (Array.isArray(value)) {
-    if (step === "*")
-      value.forEach((item, index) => {
-        within(String(index), item);
-      });
-  } else if (isObject(value)) {
-    const member = value[step];
-    if (member !== undefined) within(step, member);
+/** Goes down a path, and calls `at` for each value at its end. */
+function visit(value: unknown, path: string, pointer: string, at: Visit): void {
+  if (value === undefined) return;
+  if (path === "") {
+    at(value, pointer);
+    return;
   }
-
-  function within(name: string, inner: unknown): void {
-    const from = found.length;
-    follow(inner, steps, depth + 1, values, found);
-    for (let i = from; i < found.length; i++) {
-      const request = found[i];
-      if (request !== undefined) found[i] = { ...request, pointer: `/${name}${request.pointer}` };
-    }
-  }
+  const slash = path.indexOf("/");
+  const step = slash < 0 ? path : path.slice(0, slash);
+  const rest = slash < 0 ? "" : path.slice(slash + 1);
+  if (step !== "*") visit(isObject(value) ? value[step] : undefined, rest, `${pointer}/${step}`, at);
+  else if (Array.isArray(value))
+    value.forEach((item, index) => {
+      visit(item, rest, `${pointer}/${index}`, at);
+    });
 }
 
+/** null, false, 0, "", [] and {} ask for nothing. */
 function asksSomething(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return Boolean(value);
   return Object.keys(value).length > 0;

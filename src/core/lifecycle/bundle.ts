@@ -1,0 +1,109 @@
+import { absolutePath } from "../command/globals.js";
+import { readConfig } from "../config/read.js";
+import { TsrunError } from "../error.js";
+import type { Config } from "../generated/config.js";
+import { processOf } from "../plan/process.js";
+import type { Request, Situation } from "../plan/request.js";
+import { rfc3339 } from "../time.js";
+import type { Context } from "./verb.js";
+
+/** How the container is to be started; see {@link Request}. */
+export interface Start {
+  readonly id: string;
+  readonly start: Request["start"];
+  readonly foreground: boolean;
+}
+
+/** Reads the bundle and everything else that planning needs. */
+export function situationOf(context: Context, how: Start): Situation {
+  const { door, host, globals, options } = context;
+  if (globals["systemd-cgroup"] === true || globals["cgroup-manager"] === "systemd")
+    throw new TsrunError("unsupported", "the systemd cgroup driver is not supported by tsrun yet");
+  const bundle = canonicalBundle(context);
+  const config = readConfig(door.readConfig(absolutePath(bundle, options.config ?? "config.json")));
+  const listenFds = activation(context);
+  const request: Request = {
+    ...how,
+    bundle,
+    rootfs: rootfsOf(context, bundle, config),
+    directory: `${globals.root}/${how.id}`,
+    root: globals.root,
+    ...path("pidFile", host.cwd, options["pid-file"]),
+    ...path("consoleSocket", host.cwd, options["console-socket"]),
+    noPivot: options["no-pivot"] === true,
+    noNewKeyring: options["no-new-keyring"] === true,
+    preserve: (options["preserve-fds"] ?? 0) + listenFds,
+    listenFds,
+    ...(host.env["TSRUN_NOFILE"] === undefined ? {} : { nofile: host.env["TSRUN_NOFILE"] }),
+    cgroups: globals["cgroup-manager"] === "disabled" ? "disabled" : "cgroupfs",
+    created: rfc3339(door.now()),
+    owner: host.euid,
+  };
+  const situation = { config, facts: door.facts(), request };
+  checkTerminal(situation);
+  return situation;
+}
+
+function path<Name extends string>(
+  name: Name,
+  cwd: string,
+  value: string | undefined,
+): { readonly [key in Name]?: string } {
+  return value === undefined || value === "" ? {} : ({ [name]: absolutePath(cwd, value) } as { [key in Name]: string });
+}
+
+function canonicalBundle({ door, host, options }: Context): string {
+  return door.canonicalPath(absolutePath(host.cwd, options.bundle ?? "."));
+}
+
+/** config.md, "Root": a directory, relative to the bundle or absolute; the last component is no symlink. */
+function rootfsOf({ door }: Context, bundle: string, config: Config): string {
+  const pointer = "/root/path";
+  const wanted = config.root?.path;
+  if (wanted === undefined || wanted === "")
+    throw new TsrunError("config", `config.json: ${pointer}: expected a directory, found nothing`, { pointer });
+  const lexical = absolutePath(bundle, wanted);
+  const parent = lexical.slice(0, lexical.lastIndexOf("/"));
+  const name = lexical.slice(lexical.lastIndexOf("/"));
+  const found = canonical(door.canonicalPath, lexical, pointer);
+  const expected = `${canonical(door.canonicalPath, parent === "" ? "/" : parent, pointer)}${name}`.replace("//", "/");
+  if (found !== expected)
+    throw new TsrunError("config", `config.json: ${pointer}: expected a directory, found a symlink: ${lexical}`, {
+      pointer,
+    });
+  return found;
+}
+
+function canonical(resolve: (path: string) => string, path: string, pointer: string): string {
+  try {
+    return resolve(path);
+  } catch (error) {
+    if (!(error instanceof TsrunError)) throw error;
+    throw new TsrunError("config", `config.json: ${pointer}: expected a directory, found ${error.message}`, {
+      pointer,
+      errno: error.errno,
+      cause: error,
+    });
+  }
+}
+
+/** sd_listen_fds(3): the variables count only for the process they name. */
+function activation({ host }: Context): number {
+  const { LISTEN_FDS: count = "", LISTEN_PID: pid } = host.env;
+  const meant = pid === undefined || pid === String(host.pid);
+  return meant && /^[1-9][0-9]{0,3}$/.test(count) ? Number(count) : 0;
+}
+
+/** A terminal needs somebody who holds its other end. */
+function checkTerminal(situation: Situation): void {
+  const { foreground, consoleSocket } = situation.request;
+  const terminal = processOf(situation).terminal === true;
+  if (terminal && !foreground && consoleSocket === undefined)
+    throw new TsrunError("usage", "cannot allocate tty if tsrun will detach without setting console socket", {
+      pointer: "/process/terminal",
+    });
+  if (consoleSocket !== undefined && (!terminal || foreground))
+    throw new TsrunError("usage", "cannot use console socket if tsrun will not detach or allocate tty", {
+      pointer: "/process/terminal",
+    });
+}

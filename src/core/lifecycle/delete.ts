@@ -1,0 +1,37 @@
+import { TsrunError } from "../error.js";
+import { type Container, directoryOf, findContainer } from "./container.js";
+import { checkId } from "./id.js";
+import { performOutside, planRemoval, runPoststop } from "./removal.js";
+import type { Context, Verb } from "./verb.js";
+
+/** Removes what is left of a container; with --force, the container itself first. */
+export const remove: Verb = (context) => {
+  const [id = ""] = context.operands;
+  checkId(id);
+  const force = context.options.force === true;
+  const container = findContainer(context.door, directoryOf(context, id));
+  if (container === undefined) return removeRemains(context, id, force);
+  if (!force && !removable(container))
+    throw new TsrunError("state", `cannot delete container ${id} that is not stopped: ${container.status}`);
+  performOutside(context.door, planRemoval(container));
+  runPoststop(context.door, container.record);
+  return 0;
+};
+
+/** The specification would refuse a created container; runc and crun kill it, and callers count on that. */
+function removable({ status }: Container): boolean {
+  return status === "stopped" || status === "created";
+}
+
+/**
+ * A create that was killed between making the directory and writing the record leaves the directory without one: nothing else was
+ * made by then. A directory with other files in it is another runtime's.
+ */
+function removeRemains(context: Context, id: string, force: boolean): number {
+  if (!force) throw new TsrunError("not-found", "container does not exist");
+  const directory = directoryOf(context, id);
+  const names = context.door.listNames(directory);
+  if (names.every((name) => name.startsWith(".state.json.")))
+    performOutside(context.door, [{ op: "removeTree", path: directory }]);
+  return 0;
+}

@@ -1,0 +1,37 @@
+import type { Door, Outcome, ProcessId } from "../door.js";
+import { TsrunError } from "../error.js";
+import type { OutsideOp, Plan } from "../generated/plan.js";
+import { planCreate } from "../plan/create.js";
+import type { Record } from "../plan/record.js";
+import type { Situation } from "../plan/request.js";
+import { explain } from "../plan/sentence.js";
+import { runPoststop } from "./removal.js";
+
+/** Performs the plan of create or run. After a failure nothing of the container is left. */
+export function makeContainer(door: Door, situation: Situation): ProcessId {
+  const plan = planCreate(situation);
+  const outcome = door.perform(plan);
+  if (outcome.done && outcome.init !== undefined) return outcome.init;
+  if (outcome.done) throw new TsrunError("internal", "the plan was performed, but no init is there");
+  undo(door, plan, outcome);
+  throw explain(plan, outcome);
+}
+
+/** The door has killed init. Undone is only what this very call has done: a cgroup or an id of somebody else stays. */
+function undo(door: Door, plan: Plan, failure: Extract<Outcome, { done: false }>): void {
+  const spawn = plan.outside.findIndex(({ op }) => op === "spawn");
+  const reached = failure.half === "outside" ? failure.step : Math.max(spawn, 0);
+  const done = failure.half === "outside" ? plan.outside.slice(0, reached) : plan.outside;
+  const steps: OutsideOp[] = [];
+  for (const step of done) {
+    if (step.op === "makeCgroup") steps.push({ op: "removeCgroup", directory: `${step.mount}${step.path}` });
+    if (step.op === "makeDirectory" && step.exclusive) steps.push({ op: "removeTree", path: step.path });
+    if (step.op === "writePid") steps.push({ op: "removeFile", path: step.path });
+  }
+  // the directory with the record goes last
+  steps.sort((a, b) => Number(a.op === "removeTree") - Number(b.op === "removeTree"));
+  for (const step of steps) door.perform({ version: 1, outside: [step], inside: [] });
+  const record = plan.outside.find((step) => step.op === "record");
+  const spawned = failure.half === "inside" || failure.step > spawn;
+  if (record !== undefined && spawned) runPoststop(door, JSON.parse(record.text) as Record);
+}

@@ -1,0 +1,53 @@
+import type { Door } from "../door.js";
+import type { OutsideOp, Plan } from "../generated/plan.js";
+import { hookSteps } from "../plan/hooks.js";
+import type { Record } from "../plan/record.js";
+import { explain } from "../plan/sentence.js";
+import type { Container } from "./container.js";
+
+/** How long a killed process may take to end, in milliseconds. */
+const PATIENCE = 10_000;
+const SIGKILL = 9;
+
+/** Performs steps outside of any container; fails with the sentence of the step that failed. */
+export function performOutside(door: Door, outside: readonly OutsideOp[]): void {
+  const plan: Plan = { version: 1, outside: [...outside], inside: [] };
+  const outcome = door.perform(plan);
+  if (!outcome.done) throw explain(plan, outcome);
+}
+
+/** Kills what still lives and removes all that create made, the record last: until then delete can be called again. */
+export function planRemoval({ record, directory, process }: Container): readonly OutsideOp[] {
+  const kill: readonly OutsideOp[] =
+    process === undefined
+      ? []
+      : [
+          { op: "signal", ...process, signal: SIGKILL },
+          { op: "waitGone", ...process, timeout: PATIENCE },
+        ];
+  // a record without pid is from a create that was cut short: whatever is in its cgroups is dying by itself, or not ours
+  const members = record.pid === undefined || record.ownPidNamespace ? [] : killMembers(record, SIGKILL);
+  return [...kill, ...members, ...planDirectories(record, directory)];
+}
+
+export function planDirectories(record: Record, directory: string): readonly OutsideOp[] {
+  return [
+    ...record.cgroups.map(({ directory: cgroup }): OutsideOp => ({ op: "removeCgroup", directory: cgroup })),
+    { op: "removeTree", path: directory },
+  ];
+}
+
+/** Through one hierarchy: all have the same members. The freezer's, if there is one, for it can make a fork bomb stand still. */
+export function killMembers(record: Record, signal: number): readonly OutsideOp[] {
+  const freezer = record.cgroups.find(({ directory }) => record.freezer.startsWith(`${directory}/`));
+  const cgroup = freezer ?? record.cgroups[0];
+  return cgroup === undefined
+    ? []
+    : [{ op: "killCgroup", directory: cgroup.directory, version: cgroup.version, signal }];
+}
+
+/** poststop hooks: a failure is a warning at most, and the others run all the same (runtime.md, "Lifecycle"). */
+export function runPoststop(door: Door, record: Record): void {
+  for (const hook of hookSteps(record.hooks.poststop, "poststop", "stopped", record))
+    door.perform({ version: 1, outside: [hook], inside: [] });
+}

@@ -1,0 +1,71 @@
+import type { CgroupHierarchy } from "../door.js";
+import { TsrunError } from "../error.js";
+import type { Inside, Outside, Situation } from "./request.js";
+
+/** The container's cgroup in one hierarchy. */
+export interface CgroupPlace {
+  readonly hierarchy: CgroupHierarchy;
+  /** Path below the mount of the hierarchy, from / on. */
+  readonly path: string;
+  /** The directory in the file system. */
+  readonly directory: string;
+}
+
+/** Where the container goes: the same path in every hierarchy that is mounted (config-linux.md, "Cgroups Path"). */
+export function placesOf({ config, facts, request }: Situation): readonly CgroupPlace[] {
+  if (request.cgroups === "disabled") return [];
+  const wanted = config.linux?.cgroupsPath ?? "";
+  return facts.cgroup.hierarchies.map((hierarchy) => {
+    const path = clean(wanted.startsWith("/") ? wanted : `${basis(hierarchy)}/${wanted === "" ? request.id : wanted}`);
+    return { hierarchy, path, directory: `${hierarchy.mount}${path}` };
+  });
+}
+
+/** A relative path starts at the caller's own cgroup; on v2 beside it, for a cgroup with processes may have no children there. */
+function basis({ version, own, root }: CgroupHierarchy): string {
+  const visible = root !== "/" && own.startsWith(root) ? own.slice(root.length) : own;
+  return version === 1 ? visible : visible.slice(0, visible.lastIndexOf("/"));
+}
+
+function clean(path: string): string {
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  if (parts.includes("..") || parts.length === 0)
+    throw new TsrunError("config", `config.json: /linux/cgroupsPath: expected a path below the root, found "${path}"`, {
+      pointer: "/linux/cgroupsPath",
+    });
+  return `/${parts.join("/")}`;
+}
+
+export function makeCgroups(places: readonly CgroupPlace[], wanted: ReadonlySet<string>): Outside {
+  const unified = places.every(({ hierarchy }) => hierarchy.version === 2);
+  return places.map(({ hierarchy, path }) => ({
+    op: "makeCgroup",
+    mount: hierarchy.mount,
+    path,
+    version: hierarchy.version,
+    cpuset: hierarchy.version === 1 && hierarchy.controllers.includes("cpuset"),
+    controllers: hierarchy.version === 1 ? [] : hierarchy.controllers.filter((name) => unified || wanted.has(name)),
+    pointer: "/linux/cgroupsPath",
+  }));
+}
+
+/**
+ * v1: init writes itself to `tasks`, which takes none of the locks that moving another process takes. v2: it is born there.
+ */
+export function joinCgroups(places: readonly CgroupPlace[]): Inside {
+  return places
+    .filter(({ hierarchy }) => hierarchy.version === 1)
+    .map(({ directory }) => ({ op: "joinCgroup", path: `${directory}/tasks`, pointer: "/linux/cgroupsPath" }));
+}
+
+export function birthplace(places: readonly CgroupPlace[]): string {
+  return places.find(({ hierarchy }) => hierarchy.version === 2)?.directory ?? "";
+}
+
+/** The file that tells whether the container is paused. */
+export function freezerFile(places: readonly CgroupPlace[]): string {
+  const v1 = places.find(({ hierarchy }) => hierarchy.version === 1 && hierarchy.controllers.includes("freezer"));
+  if (v1 !== undefined) return `${v1.directory}/freezer.state`;
+  const v2 = birthplace(places);
+  return v2 === "" ? "" : `${v2}/cgroup.freeze`;
+}

@@ -1,0 +1,65 @@
+import type { Device } from "../generated/config.js";
+import type { InsideOp } from "../generated/plan.js";
+import { absolute, sortOptions } from "./mounts.js";
+import type { Namespaces } from "./namespaces.js";
+import type { Inside, Situation } from "./request.js";
+
+/** config-linux.md, "Default Devices". console is made with the terminal. */
+const defaults: readonly Device[] = [
+  { type: "c", path: "/dev/null", major: 1, minor: 3 },
+  { type: "c", path: "/dev/zero", major: 1, minor: 5 },
+  { type: "c", path: "/dev/full", major: 1, minor: 7 },
+  { type: "c", path: "/dev/tty", major: 5, minor: 0 },
+  { type: "c", path: "/dev/random", major: 1, minor: 8 },
+  { type: "c", path: "/dev/urandom", major: 1, minor: 9 },
+];
+
+/** runtime-linux.md, "Dev symbolic links", and ptmx of the devpts that is the container's own. */
+const links: readonly (readonly [string, string])[] = [
+  ["/dev/fd", "/proc/self/fd"],
+  ["/dev/stdin", "/proc/self/fd/0"],
+  ["/dev/stdout", "/proc/self/fd/1"],
+  ["/dev/stderr", "/proc/self/fd/2"],
+  ["/dev/ptmx", "pts/ptmx"],
+];
+
+/** S_IFMT bits of mknod(2); u is the unbuffered character device of old. */
+const kinds: Readonly<Record<Device["type"], number>> = { c: 0o020000, u: 0o020000, b: 0o060000, p: 0o010000 };
+
+/** A /dev that is bound from elsewhere is the caller's: nothing is added to it. */
+export function planDevices({ config }: Situation, namespaces: Namespaces): Inside {
+  const asked = config.linux?.devices ?? [];
+  const bound = (config.mounts ?? []).some(
+    ({ destination, options }) => absolute(destination) === "/dev" && sortOptions(options ?? []).bind !== undefined,
+  );
+  const named = new Set(asked.map(({ path }) => path));
+  const missing = bound ? [] : defaults.filter(({ path }) => !named.has(path));
+  return [
+    ...missing.map((device) => planDevice(device, namespaces.user)),
+    ...asked.map((device, index) => planDevice(device, namespaces.user, `/linux/devices/${index}`)),
+    ...(bound ? [] : links).map(([path, target]): InsideOp => ({ op: "makeSymlink", path, target })),
+  ];
+}
+
+function planDevice(device: Device, userNamespace: boolean, pointer?: string): InsideOp {
+  const path = absolute(device.path);
+  const where = pointer === undefined ? {} : { pointer };
+  // a node made in a user namespace opens nothing: the host's node of the same name is bound
+  if (userNamespace && device.type !== "p") return { op: "bindDevice", source: path, path, ...where };
+  return {
+    op: "makeDevice",
+    path,
+    type: kinds[device.type],
+    major: exact(device.major),
+    minor: exact(device.minor),
+    mode: device.fileMode ?? 0o666,
+    uid: device.uid ?? 0,
+    gid: device.gid ?? 0,
+    ...where,
+  };
+}
+
+/** Device numbers have far fewer bits than the schema's int64; the rules refuse what is out of range. */
+function exact(number: number | bigint | undefined): number {
+  return typeof number === "number" && number >= 0 ? number : 0;
+}

@@ -1,0 +1,135 @@
+import type { Config } from "../generated/config.js";
+import { namespaceFlags } from "../tables/namespaces.js";
+import type { Inside, Outside, Situation } from "./request.js";
+
+/** linux.namespaces, sorted by what has to be done. */
+export interface Namespaces {
+  /** Types that are made anew. */
+  readonly fresh: ReadonlySet<string>;
+  readonly joined: ReadonlyMap<string, { readonly path: string; readonly pointer: string }>;
+  /** A namespace takes effect on children only, so that init goes on in a child. */
+  readonly fork: boolean;
+  /** The container has a user namespace other than the runtime's. */
+  readonly user: boolean;
+}
+
+export function namespacesOf(config: Config): Namespaces {
+  const fresh = new Set<string>();
+  const joined = new Map<string, { path: string; pointer: string }>();
+  for (const [index, { type, path }] of (config.linux?.namespaces ?? []).entries()) {
+    if (path === undefined || path === "") fresh.add(type);
+    else joined.set(type, { path, pointer: `/linux/namespaces/${index}/path` });
+  }
+  const user = fresh.has("user") || joined.has("user");
+  const fork = joined.has("pid") || fresh.has("time") || joined.has("time") || (user && fresh.has("pid"));
+  return { fresh, joined, fork, user };
+}
+
+/** A mount namespace is there for the container, new or another's. */
+export function hasMountNamespace({ fresh, joined }: Namespaces): boolean {
+  return fresh.has("mount") || joined.has("mount");
+}
+
+const flag = (type: string): number => namespaceFlags[type] ?? 0;
+const sum = (types: Iterable<string>): number => Array.from(types).reduce((flags, type) => flags + flag(type), 0);
+
+/**
+ * Flags for clone3. A user namespace must come before the others, so that it owns them; the cgroup namespace after init is in
+ * its cgroup; and where init has to fork once more, pid and time belong to that fork.
+ */
+export function cloneFlags(namespaces: Namespaces): number {
+  if (namespaces.user || namespaces.fork) return 0;
+  return sum([...namespaces.fresh].filter((type) => type !== "cgroup"));
+}
+
+/** Joins, unshares and forks, from the host's view into the container's. */
+export function enterNamespaces(situation: Situation, namespaces: Namespaces): Inside {
+  const { fresh } = namespaces;
+  const cloned = cloneFlags(namespaces) !== 0;
+  const left = [...fresh].filter((type) => type !== "user" && (!cloned || type === "cgroup"));
+  return [
+    ...joins(namespaces),
+    ...enterUser(namespaces),
+    ...(left.length > 0 ? [{ op: "unshare", namespaces: sum(left), pointer: "/linux/namespaces" } as const] : []),
+    ...(timeOffsets(situation) === "" ? [] : [{ op: "meet", point: "time namespace" } as const]),
+    ...(namespaces.fork ? [{ op: "fork" } as const] : []),
+    { op: "newSession" },
+    ...(situation.request.noNewKeyring ? [] : [{ op: "keyring", name: `_ses.${situation.request.id}` } as const]),
+    ...(fresh.has("network") ? [{ op: "loopbackUp" } as const] : []),
+  ];
+}
+
+/**
+ * Root of the host may join namespaces of any owner, so the user namespace comes last but one; the mount namespace last, for
+ * afterwards the paths of the host mean nothing.
+ */
+function joins({ joined }: Namespaces): Inside {
+  const order = ["network", "ipc", "uts", "cgroup", "pid", "time", "mount"];
+  return order.flatMap((type) => {
+    const found = joined.get(type);
+    return found === undefined
+      ? []
+      : [{ op: "joinNamespace" as const, type: flag(type), path: found.path, pointer: found.pointer }];
+  });
+}
+
+function enterUser({ fresh, joined }: Namespaces): Inside {
+  const found = joined.get("user");
+  if (found !== undefined)
+    return [
+      { op: "joinNamespace", type: flag("user"), path: found.path, pointer: found.pointer },
+      { op: "becomeRoot" },
+    ];
+  if (!fresh.has("user")) return [];
+  return [
+    { op: "unshare", namespaces: flag("user"), pointer: "/linux/namespaces" },
+    { op: "meet", point: "user namespace" },
+    { op: "becomeRoot" },
+  ];
+}
+
+/** What the runtime does while init waits in its new user or time namespace. */
+export function meetNamespaces(situation: Situation, namespaces: Namespaces): Outside {
+  const offsets = timeOffsets(situation);
+  const { linux } = situation.config;
+  return [
+    ...(namespaces.fresh.has("user")
+      ? ([
+          { op: "await", point: "user namespace" },
+          {
+            op: "writeMapping",
+            file: "uid_map",
+            text: mapping(linux?.uidMappings),
+            pointer: "/linux/uidMappings",
+          },
+          {
+            op: "writeMapping",
+            file: "gid_map",
+            text: mapping(linux?.gidMappings),
+            pointer: "/linux/gidMappings",
+          },
+          { op: "proceed" },
+        ] as const)
+      : []),
+    ...(offsets === ""
+      ? []
+      : ([
+          { op: "await", point: "time namespace" },
+          { op: "writeMapping", file: "timens_offsets", text: offsets, pointer: "/linux/timeOffsets" },
+          { op: "proceed" },
+        ] as const)),
+  ];
+}
+
+/** user_namespaces(7): a line for each extent, all in one write. */
+function mapping(extents: NonNullable<Config["linux"]>["uidMappings"] = []): string {
+  return extents.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join("");
+}
+
+/** time_namespaces(7): a line for each clock, before the first process enters. */
+function timeOffsets({ config }: Situation): string {
+  const { monotonic, boottime } = config.linux?.timeOffsets ?? {};
+  const line = (clock: string, offset: typeof monotonic): string =>
+    offset === undefined ? "" : `${clock} ${offset.secs ?? 0} ${offset.nanosecs ?? 0}\n`;
+  return line("monotonic", monotonic) + line("boottime", boottime);
+}

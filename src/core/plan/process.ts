@@ -1,0 +1,111 @@
+import { TsrunError } from "../error.js";
+import type { Capabilities, Process } from "../generated/config.js";
+import type { InsideOp } from "../generated/plan.js";
+import { capabilities } from "../tables/capabilities.js";
+import { lookup } from "../tables/lookup.js";
+import { rlimits } from "../tables/rlimits.js";
+import type { Inside, Outside, Situation } from "./request.js";
+import { planSeccomp } from "./seccomp.js";
+
+export function processOf({ config }: Situation): Process {
+  if (config.process === undefined)
+    throw new TsrunError("config", "config.json: /process: expected an object, found nothing", { pointer: "/process" });
+  return config.process;
+}
+
+/** Who the program is and where it stands; all that still needs privileges comes before they are given up. */
+export function planIdentity(situation: Situation): Inside {
+  const process = processOf(situation);
+  const { uid = 0, gid = 0, umask = 0o022, additionalGids = [] } = process.user ?? {};
+  const seccomp = planSeccomp(situation);
+  const env = environment(situation);
+  const sets = capabilitySets(process.capabilities);
+  const home: Inside = env.some((entry) => entry.startsWith("HOME=")) ? [] : [{ op: "home", uid }];
+  return [
+    { op: "stdioOwner", uid, gid },
+    { op: "workingDirectory", path: process.cwd, pointer: "/process/cwd" },
+    ...home,
+    { op: "umask", mask: umask, pointer: "/process/user/umask" },
+    ...(process.noNewPrivileges === true
+      ? [{ op: "noNewPrivileges", pointer: "/process/noNewPrivileges" } as const]
+      : // without no_new_privs only a privileged task may load a filter
+        seccomp),
+    { op: "boundingSet", keep: sets.bounding, pointer: "/process/capabilities/bounding" },
+    { op: "credentials", uid, gid, groups: [...additionalGids], setgroups: true, pointer: "/process/user" },
+    {
+      op: "capabilities",
+      effective: sets.effective,
+      permitted: sets.permitted,
+      inheritable: sets.inheritable,
+      ambient: sets.ambient,
+      pointer: "/process/capabilities",
+    },
+    { op: "findProgram", args: [...(process.args ?? [])], env, pointer: "/process/args/0" },
+  ];
+}
+
+/** After the start: with no_new_privs the filter is loaded last, so that it need not allow what init itself still does. */
+export function planExecution(situation: Situation): Inside {
+  const last: InsideOp = { op: "execute", pointer: "/process/args/0" };
+  return processOf(situation).noNewPrivileges === true ? [...planSeccomp(situation), last] : [last];
+}
+
+/** Of a variable that is given twice the last value counts; an empty HOME is none. */
+function environment(situation: Situation): string[] {
+  const { env = [] } = processOf(situation);
+  const { listenFds } = situation.request;
+  const extra = listenFds === 0 ? [] : [`LISTEN_FDS=${listenFds}`, "LISTEN_PID=1"];
+  const byName = new Map<string, string>();
+  for (const entry of [...env, ...extra]) {
+    const name = entry.slice(0, entry.indexOf("="));
+    byName.delete(name);
+    byName.set(name, entry);
+  }
+  if (byName.get("HOME") === "HOME=") byName.delete("HOME");
+  return [...byName.values()];
+}
+
+/** Absent sets are empty sets. Ambient needs permitted and inheritable; the kernel would refuse the rest. */
+function capabilitySets(asked: Capabilities = {}): Record<keyof Capabilities, number> {
+  const mask = (names: readonly string[] = []): bigint =>
+    names.reduce((bits, name) => {
+      // a capability that this tsrun does not know cannot be granted; the specification asks for no more than a warning
+      const number = lookup(capabilities, name);
+      return number === undefined ? bits : bits | (1n << BigInt(number));
+    }, 0n);
+  const [permitted, inheritable] = [mask(asked.permitted), mask(asked.inheritable)];
+  const sets = {
+    bounding: mask(asked.bounding),
+    // what is effective must be permitted
+    effective: mask(asked.effective) & permitted,
+    permitted,
+    inheritable,
+    ambient: mask(asked.ambient) & permitted & inheritable,
+  };
+  return {
+    bounding: bits(sets.bounding),
+    effective: bits(sets.effective),
+    permitted: bits(sets.permitted),
+    inheritable: bits(sets.inheritable),
+    ambient: bits(sets.ambient),
+  };
+}
+
+/** Capability numbers end at 40: the mask is an exact number. */
+const bits = (mask: bigint): number => Number(mask);
+
+export function planLimits(situation: Situation): Outside {
+  const { rlimits: asked = [] } = processOf(situation);
+  const { nofile } = situation.request;
+  const limits: Outside = asked.map(({ type, soft, hard }, index) => ({
+    op: "limit",
+    resource: lookup(rlimits, type) ?? 0,
+    soft: String(soft),
+    hard: String(hard),
+    pointer: `/process/rlimits/${index}`,
+  }));
+  const inherits = nofile !== undefined && !asked.some(({ type }) => type === "RLIMIT_NOFILE");
+  return inherits
+    ? [...limits, { op: "limit", resource: lookup(rlimits, "RLIMIT_NOFILE") ?? 7, soft: nofile, hard: "" }]
+    : limits;
+}

@@ -1,0 +1,48 @@
+import type { Hook } from "../generated/config.js";
+import { type CgroupPlace, freezerFile } from "./cgroup.js";
+import type { Namespaces } from "./namespaces.js";
+import type { Situation } from "./request.js";
+
+/** What tsrun remembers of a container: `state.json` in its directory below the state root. */
+export interface Record {
+  readonly version: 1;
+  readonly ociVersion: string;
+  readonly id: string;
+  readonly bundle: string;
+  readonly rootfs: string;
+  /** RFC 3339. */
+  readonly created: string;
+  /** Uid of the caller. */
+  readonly owner: number;
+  readonly annotations: Readonly<{ [key: string]: string }>;
+  readonly cgroups: readonly { readonly directory: string; readonly version: number }[];
+  /** File that tells whether the container is paused; empty: none. */
+  readonly freezer: string;
+  /** With the first process of a pid namespace of its own, all others die. */
+  readonly ownPidNamespace: boolean;
+  /** args[0] of the program. */
+  readonly program: string;
+  readonly hooks: { readonly poststart: readonly Hook[]; readonly poststop: readonly Hook[] };
+  /** Of init, once it is ready. */
+  readonly pid?: number;
+  readonly startTime?: number;
+}
+
+export function recordOf(situation: Situation, places: readonly CgroupPlace[], namespaces: Namespaces): Record {
+  const { config, request } = situation;
+  return {
+    version: 1,
+    ociVersion: config.ociVersion,
+    id: request.id,
+    bundle: request.bundle,
+    rootfs: request.rootfs,
+    created: request.created,
+    owner: request.owner,
+    annotations: config.annotations ?? {},
+    cgroups: places.map(({ directory, hierarchy }) => ({ directory, version: hierarchy.version })),
+    freezer: freezerFile(places),
+    ownPidNamespace: namespaces.fresh.has("pid"),
+    program: config.process?.args?.[0] ?? "",
+    hooks: { poststart: config.hooks?.poststart ?? [], poststop: config.hooks?.poststop ?? [] },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Facts } from "../door.js";
+import type { Config } from "../generated/config.js";
+import type { InsideOp, OutsideOp } from "../generated/plan.js";
+
+/** What is asked of a new container beside its config.json: ids, absolute paths, and what the command line says. */
+export interface Request {
+  readonly id: string;
+  /** Absolute path of the bundle. */
+  readonly bundle: string;
+  /** Absolute path of the root file system. */
+  readonly rootfs: string;
+  /** The container's directory below the state root. */
+  readonly directory: string;
+  /** State root. */
+  readonly root: string;
+  /** Who starts the container: a later `start` over its socket, or this very call. */
+  readonly start: "later" | "now";
+  readonly pidFile?: string;
+  readonly consoleSocket?: string;
+  /** The terminal is relayed by this call, in the foreground. */
+  readonly foreground: boolean;
+  readonly noPivot: boolean;
+  readonly noNewKeyring: boolean;
+  /** Descriptors from 3 on that the program keeps: --preserve-fds and LISTEN_FDS. */
+  readonly preserve: number;
+  /** LISTEN_FDS of the program; 0: none. */
+  readonly listenFds: number;
+  /** Soft RLIMIT_NOFILE of the caller, where the runtime itself runs with another. */
+  readonly nofile?: string;
+  readonly cgroups: "cgroupfs" | "disabled";
+  /** RFC 3339. */
+  readonly created: string;
+  readonly owner: number;
+}
+
+/** All that planning looks at. */
+export interface Situation {
+  readonly config: Config;
+  readonly facts: Facts;
+  readonly request: Request;
+}
+
+export type Inside = readonly InsideOp[];
+export type Outside = readonly OutsideOp[];

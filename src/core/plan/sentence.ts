@@ -1,0 +1,64 @@
+import type { Outcome } from "../door.js";
+import { TsrunError } from "../error.js";
+import type { InsideOp, OutsideOp, Plan } from "../generated/plan.js";
+import { describeErrno, errnoText } from "../tables/errno.js";
+import { describe } from "./describe.js";
+
+type Failure = Extract<Outcome, { done: false }>;
+
+/** The sentence for a step that failed: what it was to do, what the kernel said, which config value asked for it. */
+export function explain(plan: Plan, failure: Failure): TsrunError {
+  const [errno, words] = describeErrno(failure.errno) ?? [`errno ${failure.errno}`, `error ${failure.errno}`];
+  const half = failure.half === "inside" ? plan.inside : plan.outside;
+  const step = half[failure.step];
+  const facts = { op: step?.op ?? "init", pointer: step?.pointer, errno: failure.errno === 0 ? undefined : errno };
+  if (step === undefined) return new TsrunError("kernel", `container init ended: ${failure.detail}`, facts);
+  const known = special(step, errno, failure.detail);
+  if (known !== undefined) return new TsrunError(known.code, known.message, facts);
+  const reason = failure.detail === "" ? words : failure.detail;
+  const inside = failure.half === "inside" ? "error during container init: " : "";
+  const pointer = step.pointer === undefined ? "" : ` (${step.pointer})`;
+  return new TsrunError(
+    "kernel",
+    `unable to start container process: ${inside}${describe(step)}: ${reason}${pointer}`,
+    facts,
+  );
+}
+
+interface Known {
+  readonly code: TsrunError["code"];
+  readonly message: string;
+}
+
+/** Failures that have words of their own, some of which callers look for. */
+function special(step: InsideOp | OutsideOp, errno: string, detail: string): Known | undefined {
+  switch (step.op) {
+    case "makeDirectory":
+      return "exclusive" in step && step.exclusive && errno === "EEXIST"
+        ? { code: "exists", message: "container with given ID already exists" }
+        : undefined;
+    case "makeCgroup":
+      return detail === "" ? undefined : { code: "state", message: detail };
+    case "findProgram":
+      return { code: "config", message: `unable to start container process: ${program(step.args[0] ?? "", errno)}` };
+    case "execute":
+      return undefined;
+    case "hook":
+      return {
+        code: "config",
+        message: `error running hook ${step.path} (${step.pointer ?? ""}): ${detail === "" ? errnoText(errno) : detail}`,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** The words by which engines tell 126 and 127 apart. */
+function program(name: string, errno: string): string {
+  const quoted = JSON.stringify(name);
+  if (errno === "ENOENT" && !name.includes("/")) return `exec: ${quoted}: executable file not found in $PATH`;
+  if (errno === "ENOENT" || errno === "ENOTDIR") return `exec: ${quoted}: stat ${name}: no such file or directory`;
+  if (errno === "EACCES" || errno === "EPERM") return `exec: ${quoted}: permission denied`;
+  if (errno === "EISDIR") return `exec: ${quoted}: is a directory`;
+  return `exec: ${quoted}: ${errnoText(errno)}`;
+}
