@@ -6,16 +6,10 @@ import type { Parsed } from "../core/command/read.js";
 
 const yargsParser = untyped as typeof yargsParserOfNode;
 
-/** All that the parser would guess is switched off; the line is spelled out already. */
+/** The last value wins and names stay as they are; the spelling of the line rules out all else that could be guessed. */
 const configuration = {
-  "boolean-negation": false,
   "camel-case-expansion": false,
-  "dot-notation": false,
   "duplicate-arguments-array": false,
-  "greedy-arrays": false,
-  "parse-numbers": false,
-  "parse-positional-numbers": false,
-  "short-option-groups": false,
 };
 
 /** Parses a spelled line with yargs-parser. */

@@ -2,16 +2,10 @@ import yargs, { type Options as YargsOption } from "yargs";
 import type { Option, OptionTable } from "../core/command/option.js";
 import type { Parsed } from "../core/command/read.js";
 
-/** All that the parser would guess is switched off; the line is spelled out already. */
+/** The last value wins and names stay as they are; the spelling of the line rules out all else that could be guessed. */
 const configuration = {
-  "boolean-negation": false,
   "camel-case-expansion": false,
-  "dot-notation": false,
   "duplicate-arguments-array": false,
-  "greedy-arrays": false,
-  "parse-numbers": false,
-  "parse-positional-numbers": false,
-  "short-option-groups": false,
 };
 
 /** Parses a spelled line with yargs. Help is the core's, the same on both fronts. */
