@@ -29,7 +29,7 @@ export async function main(door: Door, parse: Parse): Promise<number> {
   }
 }
 
-function greet(door: Door): Greeting {
+export function greet(door: Door): Greeting {
   const host = door.hello();
   if (host.doorVersion === doorVersion) return host;
   const theirs = `library ${host.library} speaks version ${host.doorVersion} of the door`;

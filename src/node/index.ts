@@ -1,0 +1,138 @@
+// The typed API of the npm package. Every function does what the verb of that name does, throws a TsrunError when it
+// cannot, and prints nothing.
+import type { GlobalValues, Options, VerbName } from "../core/command/grammar.js";
+import type { Problem } from "../core/config/problem.js";
+import type { Plan } from "../core/generated/plan.js";
+import type { State } from "../core/generated/state.js";
+import { type Answer, call } from "./call.js";
+
+export { type ErrorCode, TsrunError } from "../core/error.js";
+export type { InsideOp, OutsideOp } from "../core/generated/plan.js";
+export type { Plan, Problem, State };
+
+/** What every function takes. */
+export interface RuntimeOptions {
+  /** Directory with a directory for each container; /run/tsrun, or $XDG_RUNTIME_DIR/tsrun for other users than root. */
+  readonly root?: string;
+  /** `disabled`: the container stays in the caller's cgroups. */
+  readonly cgroupManager?: "cgroupfs" | "disabled";
+}
+
+export interface CreateOptions extends RuntimeOptions {
+  /** Directory with config.json; the working directory if absent. */
+  readonly bundle?: string;
+  /** Another file than config.json. */
+  readonly config?: string;
+  /** Unix socket to which the master end of the container's terminal is sent; needed with `process.terminal`. */
+  readonly consoleSocket?: string;
+  /** File that gets the pid of the container's init, in decimal. */
+  readonly pidFile?: string;
+  /** chroot instead of pivot_root, for a root file system on a ramdisk. */
+  readonly noPivot?: boolean;
+  readonly noNewKeyring?: boolean;
+  /** How many descriptors from 3 on the container keeps. */
+  readonly preserveFds?: number;
+}
+
+export interface RunOptions extends CreateOptions {
+  /** Resolves when the program was started, with 0; the container stays until it is deleted. */
+  readonly detach?: boolean;
+  /** Keeps the state of the ended container. */
+  readonly keep?: boolean;
+  /** Makes the calling process the parent of what the container leaves behind. */
+  readonly subreaper?: boolean;
+}
+
+export interface KillOptions extends RuntimeOptions {
+  /** Signals every process of the container. */
+  readonly all?: boolean;
+}
+
+export interface DeleteOptions extends RuntimeOptions {
+  /** Kills the container first if it lives; one that does not exist is no error. */
+  readonly force?: boolean;
+}
+
+/** Makes a container up to the moment before its program is executed. It gets descriptors 0 to 2 of this process. */
+export async function create(id: string, options: CreateOptions = {}): Promise<void> {
+  await ask("create", options, createFlags(options), [id]);
+}
+
+/** Has a created container execute its program. */
+export async function start(id: string, options: RuntimeOptions = {}): Promise<void> {
+  await ask("start", options, {}, [id]);
+}
+
+export async function state(id: string, options: RuntimeOptions = {}): Promise<State> {
+  return parsed<State>(await ask("state", options, {}, [id]));
+}
+
+/** Sends a signal, by name (`SIGTERM`, `term`) or number, to the container's first process. */
+export async function kill(id: string, signal: string | number = "SIGTERM", options: KillOptions = {}): Promise<void> {
+  await ask("kill", options, { all: options.all === true }, [id, String(signal)]);
+}
+
+/** Removes a stopped container; also one that was never started. */
+async function remove(id: string, options: DeleteOptions = {}): Promise<void> {
+  await ask("delete", options, { force: options.force === true }, [id]);
+}
+export { remove as delete };
+
+/**
+ * create, start, wait and delete in one; answers the exit status of the program, 128 + the signal's number if one ended it.
+ * The calling thread does nothing else until then.
+ */
+export async function run(id: string, options: RunOptions = {}): Promise<number> {
+  const flags: Options = {
+    ...createFlags(options),
+    detach: options.detach === true,
+    keep: options.keep === true,
+    "no-subreaper": options.subreaper !== true,
+  };
+  return (await ask("run", options, flags, [id])).status;
+}
+
+export async function list(options: RuntimeOptions = {}): Promise<readonly State[]> {
+  return parsed<readonly State[]>(await ask("list", options, { format: "json" }, []));
+}
+
+/** Every step that {@link create} would take, in order; nothing is done. */
+export async function plan(options: CreateOptions & { readonly id?: string } = {}): Promise<Plan> {
+  const operands = options.id === undefined ? [] : [options.id];
+  return parsed<Plan>(await ask("plan", options, { ...createFlags(options), json: true }, operands));
+}
+
+/** All that is wrong with a bundle; empty when nothing is. */
+export async function validate(options: Pick<CreateOptions, "bundle"> = {}): Promise<readonly Problem[]> {
+  return parsed<readonly Problem[]>(await ask("validate", {}, { ...bundleFlag(options), json: true }, []));
+}
+
+function ask(verb: VerbName, common: RuntimeOptions, options: Options, operands: readonly string[]): Promise<Answer> {
+  const globals: GlobalValues = {
+    ...(common.root === undefined ? {} : { root: common.root }),
+    ...(common.cgroupManager === undefined ? {} : { "cgroup-manager": common.cgroupManager }),
+  };
+  return call({ verb, globals, options, operands });
+}
+
+function bundleFlag({ bundle }: Pick<CreateOptions, "bundle">): Options {
+  return bundle === undefined ? {} : { bundle };
+}
+
+function createFlags(options: CreateOptions): Options {
+  const { config, consoleSocket, pidFile, preserveFds } = options;
+  return {
+    ...bundleFlag(options),
+    ...(config === undefined ? {} : { config }),
+    ...(consoleSocket === undefined ? {} : { "console-socket": consoleSocket }),
+    ...(pidFile === undefined ? {} : { "pid-file": pidFile }),
+    ...(preserveFds === undefined ? {} : { "preserve-fds": preserveFds }),
+    "no-pivot": options.noPivot === true,
+    "no-new-keyring": options.noNewKeyring === true,
+  };
+}
+
+/** The core printed it a moment ago: its shape is as its type says. */
+function parsed<Value>({ text }: Answer): Value {
+  return JSON.parse(text) as Value;
+}
