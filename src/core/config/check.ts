@@ -75,7 +75,7 @@ export function word(holder: Holder, key: string | number, words: string): 0 | 1
 
 /** Twice as fast as a list of words, which would have to be made first. */
 function isOneOf(value: string, words: string): boolean {
-  if (value === "" || value.indexOf("|") >= 0) return false;
+  if (value === "" || value.includes("|")) return false;
   for (let at = words.indexOf(value); at >= 0; at = words.indexOf(value, at + 1)) {
     const after = words[at + value.length];
     if ((at === 0 || words[at - 1] === "|") && (after === undefined || after === "|")) return true;
@@ -92,39 +92,40 @@ export function object(holder: Holder, key: string | number, members: Members): 
   return from < found.length ? within(key, from) : 1;
 }
 
-export function list(holder: Holder, key: string | number, item: Check, a?: never, b?: never): 0 | 1 {
+export function list(holder: Holder, key: string | number, item: Check, a?: unknown, b?: unknown): 0 | 1 {
   const value = holder[key];
   if (value === undefined) return 0;
   if (!Array.isArray(value)) return note(key, "an array", value);
   const from = found.length;
   for (let i = 0; i < value.length; i++) {
     // most of what a configuration holds are strings in lists: no call for those
-    if (item !== text || typeof value[i] !== "string" || a !== undefined) item(value as unknown as Holder, i, a, b);
+    if (item !== text || typeof value[i] !== "string" || a !== undefined)
+      item(value as unknown as Holder, i, a as never, b as never);
   }
   return from < found.length ? within(key, from) : 1;
 }
 
-export function filled(holder: Holder, key: string | number, item: Check, a?: never, b?: never): 0 | 1 {
+export function filled(holder: Holder, key: string | number, item: Check, a?: unknown, b?: unknown): 0 | 1 {
   const value = holder[key];
   if (Array.isArray(value) && value.length === 0) return note(key, "an array that is not empty", value);
   return list(holder, key, item, a, b);
 }
 
 /** An object with any names, whose values are all of one kind. */
-export function entries(holder: Holder, key: string | number, entry: Check, a?: never, b?: never): 0 | 1 {
+export function entries(holder: Holder, key: string | number, entry: Check, a?: unknown, b?: unknown): 0 | 1 {
   const value = holder[key];
   if (value === undefined) return 0;
   if (!isObject(value)) return note(key, "an object", value);
   const from = found.length;
-  for (const name of Object.keys(value)) entry(value, name, a, b);
+  for (const name of Object.keys(value)) entry(value, name, a as never, b as never);
   return from < found.length ? within(key, from) : 1;
 }
 
 /** A member that must be there. */
-export function need(holder: Holder, key: string, check: Check, a?: never, b?: never, c?: never): 0 | 1 {
-  if (check(holder, key, a, b, c) === 1) return 1;
+export function need(holder: Holder, key: string, check: Check, a?: unknown, b?: unknown, c?: unknown): 0 | 1 {
+  if (check(holder, key, a as never, b as never, c as never) === 1) return 1;
   // null fits nothing: it makes the check say what it wants
-  check({ [key]: null }, key, a, b, c);
+  check({ [key]: null }, key, a as never, b as never, c as never);
   const misfit = found.pop();
   if (misfit !== undefined) found.push({ ...misfit, value: undefined });
   return 0;

@@ -1,73 +1,89 @@
-import type { Config } from "../generated/config.js";
-import { isObject } from "./check.js";
+import type { Config, Linux } from "../generated/config.js";
 
-/** Members that tsrun does not build yet, by the object that has them; a step `*` stands for every item of an array. */
-export const unsupportedMembers: readonly (readonly [object: string, ...names: readonly string[]])[] = [
-  ["process", "apparmorProfile", "selinuxLabel", "scheduler", "ioPriority"],
-  ["mounts/*", "uidMappings", "gidMappings"],
-  ["hooks", "createContainer", "startContainer"],
-  ["linux", "netDevices", "mountLabel", "intelRdt", "memoryPolicy"],
-  ["linux/personality", "flags"],
-  ["linux/resources", "rdma"],
-  ["linux/resources/blockIO", "leafWeight"],
-  ["linux/resources/blockIO/weightDevice/*", "leafWeight"],
-  ["linux/seccomp", "listenerPath", "listenerMetadata"],
-];
-
-/** Values that tsrun does not build yet, of members or in lists that it knows. */
-export const unsupportedValues: readonly (readonly [holder: string, ...values: readonly string[]])[] = [
-  ["mounts/*/options", "idmap", "ridmap", "tmpcopyup", "copy-symlink", "src-nofollow", "dest-nofollow"],
-  ["linux/personality/domain", "LINUX32"],
-  ["linux/seccomp/defaultAction", "SCMP_ACT_NOTIFY"],
-  ["linux/seccomp/syscalls/*/action", "SCMP_ACT_NOTIFY"],
-  ["linux/seccomp/flags", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"],
-];
-
-/** A value that asks for something that is not built. */
+/** A value that asks for something of the specification that tsrun does not build yet. */
 export interface Request {
   readonly pointer: string;
   readonly value: unknown;
 }
 
-type Visit = (value: unknown, pointer: string) => void;
+/** Members that are not built, by the pointer of the object that has them. */
+const members = {
+  "/process": ["apparmorProfile", "selinuxLabel", "scheduler", "ioPriority"],
+  "/mounts/*": ["uidMappings", "gidMappings"],
+  "/hooks": ["createContainer", "startContainer"],
+  "/linux": ["netDevices", "mountLabel", "intelRdt", "memoryPolicy"],
+  "/linux/personality": ["flags"],
+  "/linux/resources": ["rdma"],
+  "/linux/resources/blockIO": ["leafWeight"],
+  "/linux/resources/blockIO/weightDevice/*": ["leafWeight"],
+  "/linux/seccomp": ["listenerPath", "listenerMetadata"],
+} as const;
 
-/** All of them, in the order of the tables. */
-export function unsupportedRequests(config: Config): readonly Request[] {
+/** Words that are not built, where others are. */
+const mountOptions = new Set(["idmap", "ridmap", "tmpcopyup", "copy-symlink", "src-nofollow", "dest-nofollow"]);
+const personalities = new Set(["LINUX32"]);
+const seccompActions = new Set(["SCMP_ACT_NOTIFY"]);
+const seccompFlags = new Set(["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]);
+
+/** All of them. Written for speed: every create pays for it, and nearly always nothing is found. */
+export function unsupportedRequests({ process, mounts, hooks, linux }: Config): readonly Request[] {
   const found: Request[] = [];
-  for (const [path, ...names] of unsupportedMembers) {
-    visit(config, path, "", (object, pointer) => {
-      if (!isObject(object)) return;
-      for (const name of names)
-        if (asksSomething(object[name])) found.push({ pointer: `${pointer}/${name}`, value: object[name] });
-    });
+  inObject(found, "/process", process, members["/process"]);
+  for (let i = 0; mounts !== undefined && i < mounts.length; i++) {
+    const mount = mounts[i];
+    inObject(found, `/mounts/${i}`, mount, members["/mounts/*"]);
+    if (mount?.options !== undefined) inList(found, `/mounts/${i}/options`, mount.options, mountOptions);
   }
-  for (const [path, ...values] of unsupportedValues) {
-    visit(config, path, "", (holder, pointer) => {
-      if (values.includes(holder as string)) found.push({ pointer, value: holder });
-      if (!Array.isArray(holder)) return;
-      holder.forEach((value, index) => {
-        if (values.includes(value as string)) found.push({ pointer: `${pointer}/${index}`, value });
-      });
-    });
-  }
+  inObject(found, "/hooks", hooks, members["/hooks"]);
+  if (linux !== undefined) inLinux(found, linux);
   return found;
 }
 
-/** Goes down a path, and calls `at` for each value at its end. */
-function visit(value: unknown, path: string, pointer: string, at: Visit): void {
-  if (value === undefined) return;
-  if (path === "") {
-    at(value, pointer);
-    return;
+function inLinux(found: Request[], linux: Linux): void {
+  const { personality, resources, seccomp } = linux;
+  inObject(found, "/linux", linux, members["/linux"]);
+  inObject(found, "/linux/personality", personality, members["/linux/personality"]);
+  inValue(found, "/linux/personality/domain", personality?.domain, personalities);
+  inObject(found, "/linux/resources", resources, members["/linux/resources"]);
+  inObject(found, "/linux/resources/blockIO", resources?.blockIO, members["/linux/resources/blockIO"]);
+  resources?.blockIO?.weightDevice?.forEach((device, index) => {
+    const pointer = `/linux/resources/blockIO/weightDevice/${index}`;
+    inObject(found, pointer, device, members["/linux/resources/blockIO/weightDevice/*"]);
+  });
+  inObject(found, "/linux/seccomp", seccomp, members["/linux/seccomp"]);
+  inValue(found, "/linux/seccomp/defaultAction", seccomp?.defaultAction, seccompActions);
+  seccomp?.syscalls?.forEach(({ action }, index) => {
+    if (seccompActions.has(action)) found.push({ pointer: `/linux/seccomp/syscalls/${index}/action`, value: action });
+  });
+  inList(found, "/linux/seccomp/flags", seccomp?.flags ?? [], seccompFlags);
+}
+
+function inObject<Name extends string>(
+  found: Request[],
+  pointer: string,
+  object: Readonly<Partial<Record<Name, unknown>>> | undefined,
+  names: readonly Name[],
+): void {
+  if (object === undefined) return;
+  for (const name of names) {
+    const value: unknown = object[name];
+    if (value !== undefined && asksSomething(value)) found.push({ pointer: `${pointer}/${name}`, value });
   }
-  const slash = path.indexOf("/");
-  const step = slash < 0 ? path : path.slice(0, slash);
-  const rest = slash < 0 ? "" : path.slice(slash + 1);
-  if (step !== "*") visit(isObject(value) ? value[step] : undefined, rest, `${pointer}/${step}`, at);
-  else if (Array.isArray(value))
-    value.forEach((item, index) => {
-      visit(item, rest, `${pointer}/${index}`, at);
-    });
+}
+
+function inList(found: Request[], pointer: string, list: readonly string[], words: ReadonlySet<string>): void {
+  for (let i = 0; i < list.length; i++) inValue(found, pointer, list[i], words, i);
+}
+
+function inValue(
+  found: Request[],
+  pointer: string,
+  value: string | undefined,
+  words: ReadonlySet<string>,
+  index?: number,
+): void {
+  if (value === undefined || !words.has(value)) return;
+  found.push({ pointer: index === undefined ? pointer : `${pointer}/${index}`, value });
 }
 
 /** null, false, 0, "", [] and {} ask for nothing. */

@@ -3,7 +3,7 @@ import type { Refuse } from "./rule.js";
 
 /** JSON can write these only as escapes, so a text without escapes needs no search. */
 export function mayHoldBadStrings(text: string): boolean {
-  return text.indexOf("\\u") >= 0;
+  return text.includes("\\u");
 }
 
 /**
