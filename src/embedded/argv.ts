@@ -6,10 +6,11 @@ import type { Parsed } from "../core/command/read.js";
 
 const yargsParser = untyped as typeof yargsParserOfNode;
 
-/** The last value wins and names stay as they are; the spelling of the line rules out all else that could be guessed. */
+/** The last value wins, and names and operands stay as they are; the spelling of the line rules out all else that could be guessed. */
 const configuration = {
   "camel-case-expansion": false,
   "duplicate-arguments-array": false,
+  "parse-positional-numbers": false,
 };
 
 /** Parses a spelled line with yargs-parser. */

@@ -2,10 +2,11 @@ import yargs, { type Options as YargsOption } from "yargs";
 import type { Option, OptionTable } from "../core/command/option.js";
 import type { Parsed } from "../core/command/read.js";
 
-/** The last value wins and names stay as they are; the spelling of the line rules out all else that could be guessed. */
+/** The last value wins, and names and operands stay as they are; the spelling of the line rules out all else that could be guessed. */
 const configuration = {
   "camel-case-expansion": false,
   "duplicate-arguments-array": false,
+  "parse-positional-numbers": false,
 };
 
 /** Parses a spelled line with yargs. Help is the core's, the same on both fronts. */
