@@ -74,7 +74,15 @@ export interface Linux {
   readonlyPaths: string[];
   uidMappings?: IdMapping[];
   gidMappings?: IdMapping[];
-  devices?: { path: string; type: string; major: number; minor: number; fileMode?: number; uid?: number; gid?: number }[];
+  devices?: {
+    path: string;
+    type: string;
+    major: number;
+    minor: number;
+    fileMode?: number;
+    uid?: number;
+    gid?: number;
+  }[];
   seccomp?: Seccomp;
   sysctl?: Record<string, string>;
   rootfsPropagation?: string;

@@ -20,7 +20,8 @@ export interface State {
   readonly ociVersion: string;
   readonly id: string;
   readonly status: string;
-  readonly pid: number;
+  /** May be absent when there is no process. */
+  readonly pid?: number;
   readonly bundle: string;
 }
 
@@ -65,7 +66,9 @@ export class Container {
   async must(verb: string, options: CallOptions = {}, after: readonly string[] = []): Promise<Answer> {
     const answer = await this.call(verb, options, after);
     if (answer.status !== 0)
-      throw new Failure(`${[verb, ...after].join(" ")} ended with ${answer.status}: ${answer.stderr.trim() || answer.stdout.trim()}`);
+      throw new Failure(
+        `${[verb, ...after].join(" ")} ended with ${answer.status}: ${answer.stderr.trim() || answer.stdout.trim()}`,
+      );
     return answer;
   }
 
@@ -81,7 +84,12 @@ export class Container {
 
   /** The same container, called with more global arguments. */
   withGlobals(...words: string[]): Container {
-    return new Container({ runtime: [...this.#runtime, ...words], id: this.id, bundle: this.bundle, config: this.config });
+    return new Container({
+      runtime: [...this.#runtime, ...words],
+      id: this.id,
+      bundle: this.bundle,
+      config: this.config,
+    });
   }
 
   /** Replaces config.json by any text. */
@@ -116,8 +124,8 @@ export class Container {
   /** The first process's number outside, as `state` tells it. */
   async pid(): Promise<number> {
     const { pid } = await this.state();
-    holds("state names a process", Number.isInteger(pid) && pid > 0, pid);
-    return pid;
+    holds("state names a process", Number.isInteger(pid) && Number(pid) > 0, pid);
+    return Number(pid);
   }
 
   async kill(signal = "KILL"): Promise<void> {

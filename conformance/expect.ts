@@ -5,7 +5,7 @@ export class Failure extends Error {
   override readonly name = "Failure";
 }
 
-const shown = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : JSON.stringify(value) + "");
+const shown = (value: unknown): string => (value === undefined ? "nothing" : JSON.stringify(value));
 
 export function equal(what: string, found: unknown, expected: unknown): void {
   if (shown(found) !== shown(expected))

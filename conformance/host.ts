@@ -55,13 +55,15 @@ export function mountsBelow(directory: string): string[] {
 }
 
 /** Directory of a cgroup in the hierarchy that has `controller`; undefined when no hierarchy has it. */
-export function cgroupDirectory(controller: string, path: string): Hierarchy & { directory: string } | undefined {
+export function cgroupDirectory(controller: string, path: string): (Hierarchy & { directory: string }) | undefined {
   const hierarchy = hierarchies().find((each) => each.controllers.includes(controller));
   return hierarchy === undefined ? undefined : { ...hierarchy, directory: join(hierarchy.mount, path) };
 }
 
 export function processes(): number[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** Processes that still have something to do with `token`: see `processesOf`; or a mount of theirs has it in its path. */
@@ -78,7 +80,9 @@ function processesWith(token: string, files: readonly string[]): number[] {
   return processes().filter((pid) => {
     const folder = `/proc/${String(pid)}`;
     if (pid === process.pid || !isAlive(pid)) return false;
-    return [...files.map((name) => readText(join(folder, name))), link(join(folder, "cwd"))].some((text) => text?.includes(token));
+    return [...files.map((name) => readText(join(folder, name))), link(join(folder, "cwd"))].some((text) =>
+      text?.includes(token),
+    );
   });
 }
 
@@ -91,7 +95,10 @@ export function isAlive(pid: number): boolean {
 /** Value of a line of /proc/PID/status, for example `NSpid`. */
 export function statusLine(text: string, key: string): string | undefined {
   const line = text.split("\n").find((each) => each.startsWith(`${key}:`));
-  return line?.slice(key.length + 1).trim().replace(/\s+/g, " ");
+  return line
+    ?.slice(key.length + 1)
+    .trim()
+    .replace(/\s+/g, " ");
 }
 
 /** The namespace of a process, as the kernel names it: `net:[4026531840]`. */
@@ -103,10 +110,16 @@ export const exists = existsSync;
 
 /** Waits until `condition` holds, looking every 10 ms; answers whether it did within `limit` ms. */
 export async function eventually(condition: () => boolean, limit = 5000): Promise<boolean> {
-  for (const end = Date.now() + limit; Date.now() < end; await pause(10)) if (condition()) return true;
+  const end = Date.now() + limit;
+  while (Date.now() < end) {
+    if (condition()) return true;
+    await pause(10);
+  }
   return condition();
 }
 
 export async function pause(milliseconds: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  await new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 }

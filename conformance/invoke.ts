@@ -32,7 +32,11 @@ let count = 0;
  * Runs `command` with output files in `directory`.
  * @throws Failure when it cannot be started or does not end within 20 s (it is killed then).
  */
-export async function invoke(command: readonly string[], directory: string, options: InvokeOptions = {}): Promise<Answer> {
+export async function invoke(
+  command: readonly string[],
+  directory: string,
+  options: InvokeOptions = {},
+): Promise<Answer> {
   const [program = "", ...args] = command;
   const stem = join(directory, `call-${String(++count)}`);
   writeFileSync(`${stem}.in`, options.input ?? "");

@@ -74,7 +74,8 @@ async function judge(options: Options, peer: Peer, layout: string): Promise<numb
 
 function chosen(names: readonly string[]): readonly Chapter[] {
   for (const name of names)
-    if (!chapters.some((chapter, index) => isCalled(chapter, index, name))) throw new Error(`there is no chapter ${name}`);
+    if (!chapters.some((chapter, index) => isCalled(chapter, index, name)))
+      throw new Error(`there is no chapter ${name}`);
   return names.length === 0
     ? chapters
     : chapters.filter((chapter, index) => names.some((name) => isCalled(chapter, index, name)));
@@ -126,7 +127,8 @@ async function runCheck(check: Check, setting: Setting): Promise<Verdict> {
 function oneLine(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const text = cause instanceof Failure || cause instanceof Skip ? cause.message : (cause.stack ?? cause.message);
-  return text.trim().replaceAll(/\s*\n\s*/g, " | ");
+  const line = text.trim().replaceAll(/\s*\n\s*/g, " | ");
+  return line.length > 600 ? `${line.slice(0, 600)}...` : line;
 }
 
 try {

@@ -8,7 +8,6 @@ export interface Verdict {
   readonly reason?: string;
   /** Skipped because peers.json says that this runtime cannot do it. */
   readonly excused?: boolean;
-  readonly milliseconds?: number;
 }
 
 const marks = { passed: "ok  ", failed: "FAIL", skipped: "skip" };

@@ -15,7 +15,9 @@ export interface Programs {
 export function preparePrograms(directory: string): Programs {
   const programs = { busybox: join(directory, "busybox"), probe: join(directory, "probe") };
   const source = join(import.meta.dirname, "inside/probe.c");
-  execFileSync("cc", ["-static", "-O1", "-Wall", "-o", programs.probe, source], { stdio: ["ignore", "inherit", "inherit"] });
+  execFileSync("cc", ["-static", "-O1", "-Wall", "-o", programs.probe, source], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   copyFileSync(busybox, programs.busybox);
   for (const file of Object.values(programs)) chmodSync(file, 0o755);
   return programs;
@@ -37,6 +39,9 @@ export function makeRootfs(directory: string, programs: Programs): void {
   linkSync(programs.busybox, join(directory, "bin/busybox"));
   linkSync(programs.probe, join(directory, "bin/probe"));
   for (const applet of applets) symlinkSync("busybox", join(directory, "bin", applet));
-  writeFileSync(join(directory, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nguest:x:1000:1000:guest:/home/guest:/bin/sh\n");
+  writeFileSync(
+    join(directory, "etc/passwd"),
+    "root:x:0:0:root:/root:/bin/sh\nguest:x:1000:1000:guest:/home/guest:/bin/sh\n",
+  );
   writeFileSync(join(directory, "etc/group"), "root:x:0:\nguest:x:1000:\n");
 }

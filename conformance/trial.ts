@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { baseConfig, type Config } from "./config.js";
 import { type CallOptions, Container } from "./container.js";
-import { equal, Failure, present } from "./expect.js";
+import { equal, Failure, matches, present } from "./expect.js";
 import { eventually, exists, hierarchies, mountsBelow, processesAbout, processesOf, readText } from "./host.js";
 import { makeRootfs, type Programs } from "./rootfs.js";
 
@@ -73,6 +73,17 @@ export class Trial {
     return this.inside(["sh", "-c", script], edit, options);
   }
 
+  /**
+   * A container whose `create` must fail, with words like `words`, and leave nothing. The same bundle without the edit must
+   * run: a runtime that refuses everything proves nothing.
+   */
+  async refuses(edit: Edit, words = /./): Promise<void> {
+    await this.inside(["true"]);
+    const answer = await this.container(["true"], edit).refused("create");
+    matches("words", answer.stderr, words);
+    await this.leavesNothing();
+  }
+
   /** A started container that stays until it is killed. */
   async running(edit?: Edit, args: readonly string[] = ["sleep", "1000"]): Promise<Container> {
     return this.container(args, edit).launch();
@@ -120,7 +131,9 @@ export class Trial {
 
   /** What is left of this check's containers: states, cgroups, mounts, processes. */
   leftovers(): string[] {
-    const states = exists(this.stateRoot) ? readdirSync(this.stateRoot).filter((name) => name.includes(this.token)) : [];
+    const states = exists(this.stateRoot)
+      ? readdirSync(this.stateRoot).filter((name) => name.includes(this.token))
+      : [];
     return [
       ...states.map((name) => `state ${name}`),
       ...this.#cgroups().map((path) => `cgroup ${path}`),

@@ -38,13 +38,17 @@ export const processes: Chapter = {
       equal("exit status", (await answer).status, 137);
     }),
 
-    check("supervisor", "after create and start, the supervisor that adopts the process sees how it ended", async (t) => {
-      const container = t.container(["sh", "-c", "exit 7"]);
-      const pidFile = `${container.bundle}/pid`;
-      const create = container.command("create", ["--pid-file", pidFile]);
-      const said = t.outside(t.probe, "supervise", pidFile, ...create, "--", ...container.command("start"));
-      equal("what the supervisor saw", said, "exit 7");
-    }),
+    check(
+      "supervisor",
+      "after create and start, the supervisor that adopts the process sees how it ended",
+      async (t) => {
+        const container = t.container(["sh", "-c", "exit 7"]);
+        const pidFile = `${container.bundle}/pid`;
+        const create = container.command("create", ["--pid-file", pidFile]);
+        const said = t.outside(t.probe, "supervise", pidFile, ...create, "--", ...container.command("start"));
+        equal("what the supervisor saw", said, "exit 7");
+      },
+    ),
 
     check("orphans", "process 1 adopts the children of processes that have ended", async (t) => {
       const script = "orphan=$(sh -c 'sleep 5 >/dev/null & echo $!'); grep PPid /proc/$orphan/status";
@@ -61,15 +65,23 @@ export const processes: Chapter = {
       equal("processes left", processesOf(container.id).filter(isAlive), []);
     }),
 
-    check("no-own-pids", "without a pid namespace of its own, the container sees the machine's processes", async (t) => {
-      const inside = await t.shell("readlink /proc/self/ns/pid", (config) => {
-        config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== "pid");
-      });
-      equal("pid namespace", inside, t.outside("readlink", "/proc/self/ns/pid"));
-    }),
+    check(
+      "no-own-pids",
+      "without a pid namespace of its own, the container sees the machine's processes",
+      async (t) => {
+        const inside = await t.shell("readlink /proc/self/ns/pid", (config) => {
+          config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== "pid");
+        });
+        equal("pid namespace", inside, t.outside("readlink", "/proc/self/ns/pid"));
+      },
+    ),
 
     check("input", "the caller's standard input reaches the program, and its output the caller", async (t) => {
-      equal("what cat repeats", await t.inside(["cat"], undefined, { input: "through the container\n" }), "through the container");
+      equal(
+        "what cat repeats",
+        await t.inside(["cat"], undefined, { input: "through the container\n" }),
+        "through the container",
+      );
     }),
 
     check("error-output", "standard error stays apart from standard output", async (t) => {

@@ -35,8 +35,16 @@ export const mounts: Chapter = {
       const container = await t.running(mount({ destination: "/tmp", type: "tmpfs", source: "tmpfs" }));
       const pid = await container.pid();
       const inner = mountLines(`/proc/${String(pid)}/mountinfo`);
-      holds("the container has its mounts", inner.some((line) => line.split(" ")[4] === "/tmp"), inner);
-      equal("mounts outside", mountLines().filter((line) => line.includes(t.token)), []);
+      holds(
+        "the container has its mounts",
+        inner.some((line) => line.split(" ")[4] === "/tmp"),
+        inner,
+      );
+      equal(
+        "mounts outside",
+        mountLines().filter((line) => line.includes(t.token)),
+        [],
+      );
     }),
 
     check("only-asked", "inside, only the asked mounts are there: nothing of the machine's own", async (t) => {
@@ -75,7 +83,9 @@ export const mounts: Chapter = {
     check("bind-flags", "nosuid, nodev and noexec hold for a bind mount", async (t) => {
       const { folder, edit } = shared(t, "nosuid", "nodev", "noexec");
       writeFileSync(join(folder, "program"), "#!/bin/sh\necho it runs\n", { mode: 0o755 });
-      const said = await t.shell("cat /proc/self/mountinfo; /data/program 2>&1", edit).catch((cause: unknown) => String(cause));
+      const said = await t
+        .shell("cat /proc/self/mountinfo; /data/program 2>&1", edit)
+        .catch((cause: unknown) => String(cause));
       lacks("the program", said, "it runs");
       matches("refusal", said, /Permission denied/);
       const info = await t.shell("cat /proc/self/mountinfo", edit);
@@ -106,7 +116,10 @@ export const mounts: Chapter = {
       t.mount("-t", "tmpfs", "tmpfs", folder);
       writeFileSync(join(folder, "deep"), "");
       const look = async (option: string) =>
-        t.shell("ls /data/below", mount({ destination: "/data", type: "bind", source: join(t.directory, "tree"), options: [option] }));
+        t.shell(
+          "ls /data/below",
+          mount({ destination: "/data", type: "bind", source: join(t.directory, "tree"), options: [option] }),
+        );
       equal("below a bind mount", await look("bind"), "");
       equal("below an rbind mount", await look("rbind"), "deep");
     }),
@@ -183,17 +196,22 @@ export const mounts: Chapter = {
       equal("listing", said, "sub\nnote");
     }),
 
-    check("link-stays-inside", "a link in the root that points out of it cannot move a mount to the machine", async (t) => {
-      const victim = t.folder("victim");
-      const container = t.container(["ls", victim], (c) => {
-        c.root.readonly = false;
-        c.mounts.push({ destination: "/trap/inner", type: "tmpfs", source: "tmpfs" });
-      });
-      symlinkSync(victim, join(container.rootfs, "trap"));
-      const answer = await container.run();
-      equal("made outside", exists(join(victim, "inner")), false);
-      if (answer.status === 0) equal("made inside", answer.stdout, "inner\n");
-    }),
+    check(
+      "link-stays-inside",
+      "a link in the root that points out of it cannot move a mount to the machine",
+      async (t) => {
+        await t.inside(["true"]);
+        const victim = t.folder("victim");
+        const container = t.container(["ls", victim], (c) => {
+          c.root.readonly = false;
+          c.mounts.push({ destination: "/trap/inner", type: "tmpfs", source: "tmpfs" });
+        });
+        symlinkSync(victim, join(container.rootfs, "trap"));
+        const answer = await container.run();
+        equal("made outside", exists(join(victim, "inner")), false);
+        if (answer.status === 0) equal("made inside", answer.stdout, "inner\n");
+      },
+    ),
 
     check("masked-file", "a masked file reads as empty", async (t) => {
       const container = t.container(["sh", "-c", "cat /secret | wc -c; ls /secrets | wc -l"], (c) => {
@@ -203,7 +221,11 @@ export const mounts: Chapter = {
       mkdirSync(join(container.rootfs, "secrets"));
       writeFileSync(join(container.rootfs, "secrets/one"), "hidden");
       const answer = await container.run();
-      equal("bytes in the file, names in the folder", answer.stdout.replaceAll(/\s+/g, " ").trim() + answer.stderr, "0 0");
+      equal(
+        "bytes in the file, names in the folder",
+        answer.stdout.replaceAll(/\s+/g, " ").trim() + answer.stderr,
+        "0 0",
+      );
     }),
 
     check("masked-folder", "a masked folder cannot be written, even where the root can", async (t) => {

@@ -15,7 +15,8 @@ const limiting = ["cpu", "memory", "pids", "devices"];
 export const cgroups: Chapter = {
   name: "cgroups",
   title: "Cgroups",
-  about: "a cgroup is the group of processes that a limit is for; with a namespace of its own the container sees it as /",
+  about:
+    "a cgroup is the group of processes that a limit is for; with a namespace of its own the container sees it as /",
   checks: [
     check("own-root", "with a cgroup namespace, the container's cgroup looks like the root", async (t) => {
       const said = await t.shell("cat /proc/self/cgroup", (c) => {
@@ -49,7 +50,11 @@ export const cgroups: Chapter = {
 
     check("only-its-processes", "nobody but the container is in it", async (t) => {
       const container = await t.running();
-      equal("processes of the cgroup", container.cgroupFile("pids", "cgroup.procs", "cgroup.procs"), String(await container.pid()));
+      equal(
+        "processes of the cgroup",
+        container.cgroupFile("pids", "cgroup.procs", "cgroup.procs"),
+        String(await container.pid()),
+      );
     }),
 
     check("mounted", "the mounted cgroups show the container's own, read-only", async (t) => {

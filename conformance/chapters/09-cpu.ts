@@ -48,12 +48,18 @@ export const cpu: Chapter = {
     }),
 
     check("cpus", "a container bound to one processor may use no other", async (t) => {
-      const said = await t.shell("grep Cpus_allowed_list /proc/self/status", (c) => (c.linux.resources.cpu = { cpus: "0" }));
+      const said = await t.shell(
+        "grep Cpus_allowed_list /proc/self/status",
+        (c) => (c.linux.resources.cpu = { cpus: "0" }),
+      );
       matches("processors inside", said, /:\s+0$/);
     }),
 
     checkAlone("quota", "a busy loop under a quota of 20 % gets 20 % of a processor, 3 % more or less", async (t) => {
-      const container = await t.running((c) => (c.linux.resources.cpu = { quota: 20_000, period: 100_000 }), ["probe", "burn"]);
+      const container = await t.running(
+        (c) => (c.linux.resources.cpu = { quota: 20_000, period: 100_000 }),
+        ["probe", "burn"],
+      );
       const pid = await container.pid();
       await pause(300);
       between("per cent of one processor", await share(pid, 3), 17, 23);

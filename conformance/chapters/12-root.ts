@@ -26,26 +26,40 @@ const checksOfBothWays = ways.flatMap(({ name, words, options }) => [
 
   check(`proc-root${name}`, `/proc/1/root, /proc/1/cwd and /proc/self/fd lead nowhere else${words}`, async (t) => {
     const file = treasure(t);
-    const places = ["/proc/1/root", "/proc/1/cwd", "/proc/self/root/proc/1/root/..", "/proc/1/fd/[3-9]", "/proc/self/fd/[3-9]"];
+    const places = [
+      "/proc/1/root",
+      "/proc/1/cwd",
+      "/proc/self/root/proc/1/root/..",
+      "/proc/1/fd/[3-9]",
+      "/proc/self/fd/[3-9]",
+    ];
     const script = places.map((place) => `cat ${place}${file} 2>/dev/null`).join("; ");
     equal("found", await t.shell(`${script}; true`, undefined, options), "");
   }),
 
-  check(`chroot-escape${name}`, `the classical way out of a chroot fails, even with CAP_SYS_CHROOT${words}`, async (t) => {
-    const file = treasure(t);
-    const edit = (c: Config) => {
-      c.root.readonly = false;
-      grant(c, "CAP_SYS_CHROOT");
-    };
-    equal("the probe", await t.inside(["probe", "escape", "/tmp/deeper", file], edit, options), "not reached");
-  }),
+  check(
+    `chroot-escape${name}`,
+    `the classical way out of a chroot fails, even with CAP_SYS_CHROOT${words}`,
+    async (t) => {
+      const file = treasure(t);
+      const edit = (c: Config) => {
+        c.root.readonly = false;
+        grant(c, "CAP_SYS_CHROOT");
+      };
+      equal("the probe", await t.inside(["probe", "escape", "/tmp/deeper", file], edit, options), "not reached");
+    },
+  ),
 
   check(`one-root${name}`, `the old root is not mounted anywhere inside${words}`, async (t) => {
     const container = t.container(["cut", "-d", " ", "-f", "4,5", "/proc/self/mountinfo"]);
     const { stdout } = await container.run(options);
     const disks = stdout.split("\n").filter((line) => line.endsWith(" /"));
     equal("what is mounted as /", disks.length, 1);
-    holds("it is the bundle's root filesystem", disks.every((line) => line.includes("rootfs")), disks);
+    holds(
+      "it is the bundle's root filesystem",
+      disks.every((line) => line.includes("rootfs")),
+      disks,
+    );
   }),
 ]);
 
@@ -63,6 +77,7 @@ export const root: Chapter = {
 
     check("cwd-descriptor", "a working directory below /proc/self/fd cannot lead out", async (t) => {
       const file = treasure(t);
+      await t.inside(["true"]);
       for (let fd = 3; fd <= 12; fd++) {
         const container = t.container(["sh", "-c", `cat ./${file} ../../..${file} 2>/dev/null; pwd`], (c) => {
           c.process.cwd = `/proc/self/fd/${String(fd)}`;
@@ -74,6 +89,7 @@ export const root: Chapter = {
     }),
 
     check("args-descriptor", "nor can a program name below /proc/self/fd", async (t) => {
+      await t.inside(["true"]);
       for (let fd = 3; fd <= 12; fd++) {
         const container = t.container([`/proc/self/fd/${String(fd)}/hostname`]);
         const answer = await container.run({ through: [t.probe, "crowd", "fds"] });
@@ -96,6 +112,7 @@ export const root: Chapter = {
         c.linux.readonlyPaths = [];
         c.mounts = [];
       });
+      await t.inside(["true"]);
       // refusing is as good as a plain chroot
       await container.run();
       await t.leavesNothing();

@@ -57,7 +57,10 @@ export const capabilities: Chapter = {
   about: "root's power is divided into capabilities; a container gets the ones that were asked, in five sets",
   checks: [
     check("exact", "the sets are exactly the ones that were asked", async (t) => {
-      const [bounding, few] = [["CAP_KILL", "CAP_CHOWN", "CAP_SYSLOG", "CAP_NET_RAW"], ["CAP_KILL", "CAP_SYSLOG"]];
+      const [bounding, few] = [
+        ["CAP_KILL", "CAP_CHOWN", "CAP_SYSLOG", "CAP_NET_RAW"],
+        ["CAP_KILL", "CAP_SYSLOG"],
+      ];
       const found = await sets(t, give({ bounding, permitted: few, effective: few }));
       const expected = { bounding: mask(bounding), permitted: mask(few), effective: mask(few) };
       equal("sets", found, { ...expected, inheritable: none, ambient: none });
@@ -79,19 +82,32 @@ export const capabilities: Chapter = {
     check("user-loses", "an ordinary user has none of them, whatever the other sets say", async (t) => {
       const names = ["CAP_KILL", "CAP_CHOWN"];
       const found = await sets(t, give({ bounding: names, permitted: names, effective: names }, 1000));
-      equal("sets", found, { bounding: mask(names), permitted: none, effective: none, inheritable: none, ambient: none });
+      equal("sets", found, {
+        bounding: mask(names),
+        permitted: none,
+        effective: none,
+        inheritable: none,
+        ambient: none,
+      });
     }),
 
     check("ambient", "ambient capabilities are what an ordinary user keeps", async (t) => {
       const [all, kept] = [["CAP_NET_BIND_SERVICE", "CAP_KILL"], ["CAP_NET_BIND_SERVICE"]];
-      const found = await sets(t, give({ bounding: all, permitted: all, effective: all, inheritable: kept, ambient: kept }, 1000));
+      const found = await sets(
+        t,
+        give({ bounding: all, permitted: all, effective: all, inheritable: kept, ambient: kept }, 1000),
+      );
       const mine = mask(kept);
       equal("sets", found, { bounding: mask(all), permitted: mine, effective: mine, inheritable: mine, ambient: mine });
     }),
 
     check("inheritable", "no capability is inheritable unless it was asked", async (t) => {
       const names = ["CAP_KILL"];
-      equal("inheritable set", (await sets(t, give({ bounding: names, permitted: names, effective: names }))).inheritable, none);
+      equal(
+        "inheritable set",
+        (await sets(t, give({ bounding: names, permitted: names, effective: names }))).inheritable,
+        none,
+      );
       const asked = await sets(t, give({ bounding: names, permitted: names, effective: names, inheritable: names }));
       equal("inheritable set when asked", asked.inheritable, mask(names));
     }),
@@ -107,7 +123,11 @@ export const capabilities: Chapter = {
     }),
 
     check("no-mount", "with the usual capabilities nothing can be mounted", async (t) => {
-      matches("mount", await t.shell("mount -t tmpfs tmpfs /tmp 2>&1 || true"), /ermission denied|not permitted|must be superuser/);
+      matches(
+        "mount",
+        await t.shell("mount -t tmpfs tmpfs /tmp 2>&1 || true"),
+        /ermission denied|not permitted|must be superuser/,
+      );
     }),
 
     check("setuid-file", "with noNewPrivileges a set-user-id program gives nobody more power", async (t) => {

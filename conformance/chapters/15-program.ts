@@ -5,15 +5,27 @@ import { equal, lacks, matches, present } from "../expect.js";
 import { statusLine } from "../host.js";
 
 /** How the probe prints an argument: its length in bytes and itself. */
-const shown = (words: readonly string[]): string => words.map((word) => `${Buffer.byteLength(word)}:${word}`).join("\n");
+const shown = (words: readonly string[]): string =>
+  words.map((word) => `${Buffer.byteLength(word)}:${word}`).join("\n");
 
 export const program: Chapter = {
   name: "program",
   title: "The program",
-  about: "it starts with exactly the words, surroundings, user and limits that were asked, and with nothing of its caller's",
+  about:
+    "it starts with exactly the words, surroundings, user and limits that were asked, and with nothing of its caller's",
   checks: [
     check("args", "its arguments arrive unchanged: spaces, quotes, other alphabets, empty ones", async (t) => {
-      const words = ["two words", "", "'single' \"double\"", "$HOME `id` *", "größe 容器 🐚", "-x", "--", "a\\nb", "\ttab"];
+      const words = [
+        "two words",
+        "",
+        "'single' \"double\"",
+        "$HOME `id` *",
+        "größe 容器 🐚",
+        "-x",
+        "--",
+        "a\\nb",
+        "\ttab",
+      ];
       equal("arguments", await t.inside(["probe", "args", ...words]), shown(words));
     }),
 
@@ -30,12 +42,16 @@ export const program: Chapter = {
 
     check("env", "its environment is exactly the configured one: the caller's variables stay outside", async (t) => {
       const asked = ["PATH=/bin", "EMPTY=", "SPACED=a b", "SIGN=a=b", "HOME=/tmp"];
-      const said = await t.inside(["probe", "env"], (c) => (c.process.env = asked), { env: { SECRET: "of the caller" } });
+      const said = await t.inside(["probe", "env"], (c) => (c.process.env = asked), {
+        env: { SECRET: "of the caller" },
+      });
       equal("environment", said.split("\n").sort(), [...asked].sort());
     }),
 
     check("home", "without HOME it gets the one of its user in /etc/passwd", async (t) => {
-      const said = await t.shell("echo $HOME", (c) => (c.process.user = { uid: 1000, gid: 1000 }), { env: { HOME: "/caller" } });
+      const said = await t.shell("echo $HOME", (c) => (c.process.user = { uid: 1000, gid: 1000 }), {
+        env: { HOME: "/caller" },
+      });
       equal("HOME", said, "/home/guest");
     }),
 
@@ -92,9 +108,7 @@ export const program: Chapter = {
     }),
 
     check("rlimit-unknown", "an unknown kind of limit is refused", async (t) => {
-      const container = t.container(["true"], (c) => (c.process.rlimits = [{ type: "RLIMIT_LUCK", soft: 1, hard: 1 }]));
-      await container.refused("create");
-      await t.leavesNothing();
+      await t.refuses((c) => (c.process.rlimits = [{ type: "RLIMIT_LUCK", soft: 1, hard: 1 }]));
     }),
 
     check("no-new-privileges", "noNewPrivileges is on when asked, and off when not", async (t) => {
@@ -119,7 +133,11 @@ export const program: Chapter = {
       await container.must("create", { through: [t.probe, "crowd", "fds"] });
       const folder = `/proc/${await container.pid()}/fd`;
       const links = readdirSync(folder).map((name) => `${name} -> ${t.outside("readlink", join(folder, name))}`);
-      equal("descriptors of /etc", links.filter((link) => / -> \/etc$/.test(link)), []);
+      equal(
+        "descriptors of /etc",
+        links.filter((link) => link.endsWith(" -> /etc")),
+        [],
+      );
     }),
 
     check("preserve-fds", "descriptors that the caller means to hand on arrive", async (t) => {
@@ -149,7 +167,8 @@ export const program: Chapter = {
       equal("process group and session are inside", [group, session], ["1", "1"]);
     }),
 
-    check("exec-format", "a file that is no program makes create or start fail, or ends the container with an error", async (t) => {
+    check("exec-format", "a file that is no program is reported by run", async (t) => {
+      await t.inside(["true"]);
       const container = t.container(["/etc/nonsense"]);
       writeFileSync(join(container.rootfs, "etc/nonsense"), "this is no program\n", { mode: 0o755 });
       const { status } = await container.run();

@@ -16,6 +16,9 @@ import { seccomp } from "./13-seccomp.js";
 import { capabilities } from "./14-capabilities.js";
 import { program } from "./15-program.js";
 import { lifecycle } from "./16-lifecycle.js";
+import { devices } from "./17-devices.js";
+import { joining } from "./18-joining.js";
+import { badBundles } from "./19-bad-bundles.js";
 
 export const chapters: readonly Chapter[] = [
   processes,
@@ -34,4 +37,7 @@ export const chapters: readonly Chapter[] = [
   capabilities,
   program,
   lifecycle,
+  devices,
+  joining,
+  badBundles,
 ];
