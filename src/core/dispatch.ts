@@ -13,6 +13,7 @@ export const loadVerb: Readonly<Partial<Record<VerbName, Load>> & Record<"versio
   delete: async () => (await import("./lifecycle/delete.js")).remove,
   list: async () => (await import("./lifecycle/list.js")).list,
   plan: async () => (await import("./lifecycle/plan.js")).plan,
+  validate: async () => (await import("./lifecycle/validate.js")).validate,
   spec: async () => (await import("./lifecycle/spec.js")).spec,
   features: async () => (await import("./lifecycle/features.js")).features,
   help: async () => (await import("./lifecycle/help.js")).help,

@@ -18,29 +18,25 @@ import { unsupportedRequests } from "./unsupported.js";
  * Fails with the first problem, like `config.json: /process/cwd: expected a string, found null`.
  */
 export function readConfig(text: string): Config {
-  const { config, problems: found } = examine(text);
-  const [problem] = found;
-  if (problem === undefined) return config;
-  throw new TsrunError(problem.code, `config.json: ${problem.message}`, { pointer: problem.pointer });
+  const { config, problems } = examine(text);
+  if (config !== undefined && problems.length === 0) return config;
+  const { code, pointer, message } = problems[0] ?? configProblem("", "an object", "nothing");
+  throw new TsrunError(code, `config.json: ${message}`, { pointer });
 }
 
-/** All problems of a config.json: first what is not as the schema says, then broken rules, then what is not supported. */
-export function problems(text: string): readonly Problem[] {
-  return examine(text).problems;
-}
-
-/** `config` is one only where there are no problems. */
-interface Examination {
-  readonly config: Config;
+/** What a config.json holds, and all that is wrong with it. */
+export interface Examination {
+  /** Without the members that have problems; undefined where nothing is left. */
+  readonly config: Config | undefined;
+  /** First what is not as the schema says, then broken rules, then what is not supported. */
   readonly problems: readonly Problem[];
 }
 
-function examine(text: string): Examination {
+export function examine(text: string): Examination {
   try {
     const { value, wrong } = readText(text);
-    if (wrong.length === 0)
-      return { config: value as Config, problems: examineConfig(value as Config, text, allRules) };
-    return { config: value as Config, problems: examineRest(value, text, wrong) };
+    if (wrong.length > 0) return examineRest(value, text, wrong);
+    return { config: value as Config, problems: examineConfig(value as Config, text, allRules) };
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     const problem = {
@@ -50,7 +46,7 @@ function examine(text: string): Examination {
       found: "something else",
       message: error.message,
     } as const;
-    return { config: { ociVersion: "" }, problems: [problem] };
+    return { config: undefined, problems: [problem] };
   }
 }
 
@@ -85,13 +81,14 @@ function examineConfig(config: Config, text: string, rules: readonly Rule[]): Pr
 }
 
 /** What the schema refuses comes first; the rules judge what is left, and say nothing of what was told already. */
-function examineRest(value: unknown, text: string, wrong: readonly Misfit[]): readonly Problem[] {
+function examineRest(value: unknown, text: string, wrong: readonly Misfit[]): Examination {
   const told = wrong.map(({ pointer, expected, value: found }) => configProblem(pointer, expected, show(found)));
-  const rest = prune(value, wrong);
-  if (rest === undefined) return told;
+  const config = prune(value, wrong);
+  if (config === undefined) return { config, problems: told };
   const known = !wrong.some(({ pointer }) => touches(pointer, "/linux/namespaces"));
-  const more = examineConfig(rest, text, known ? allRules : rulesWithoutNamespaces);
-  return [...told, ...more.filter((problem) => !wrong.some(({ pointer }) => touches(pointer, problem.pointer)))];
+  const more = examineConfig(config, text, known ? allRules : rulesWithoutNamespaces);
+  const news = more.filter((problem) => !wrong.some(({ pointer }) => touches(pointer, problem.pointer)));
+  return { config, problems: [...told, ...news] };
 }
 
 /** One is the other, or within it. */

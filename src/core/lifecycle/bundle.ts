@@ -52,12 +52,12 @@ function path<Name extends string>(
   return value === undefined || value === "" ? {} : ({ [name]: absolutePath(cwd, value) } as { [key in Name]: string });
 }
 
-function canonicalBundle({ door, host, options }: Context): string {
+export function canonicalBundle({ door, host, options }: Context): string {
   return door.canonicalPath(absolutePath(host.cwd, options.bundle ?? "."));
 }
 
 /** config.md, "Root": a directory, relative to the bundle or absolute; the last component is no symlink. */
-function rootfsOf({ door }: Context, bundle: string, config: Config): string {
+export function rootfsOf({ door }: Context, bundle: string, config: Config): string {
   const pointer = "/root/path";
   const wanted = config.root?.path;
   if (wanted === undefined || wanted === "")
