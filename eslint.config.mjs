@@ -71,6 +71,8 @@ export default defineConfig(
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // Record is a name of ours, too.
+      "@typescript-eslint/consistent-indexed-object-style": "off",
       // `() => door.print(…)` is no confusion.
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // A function may be async only because its type says so.

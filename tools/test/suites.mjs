@@ -40,6 +40,7 @@ export const suites = [
   },
   { name: "build", about: "what the build makes", command: node("test/build") },
   { name: "cli", about: "both fronts read every command line alike", command: node("test/cli") },
+  { name: "api", about: "the npm package's functions and errors", command: boxed("test/node") },
   { name: "conformance", about: "dist/tsrun, judged from outside", command: conformance("dist/tsrun") },
   { name: "conformance-node", about: "the same for tsrun-node", command: conformance("dist/node/tsrun-node") },
   { name: "bad-input", about: "one line, status 1, nothing left behind", command: boxed("test/bad-input") },
