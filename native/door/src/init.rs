@@ -36,6 +36,8 @@ pub struct Birth<'a> {
 
 impl Init {
     pub fn spawn(birth: &Birth) -> Result<Self, Errno> {
+        let first = 3 + birth.preserve.cast_signed();
+        let marked = tsrun_sys::descriptor::inherited_but_marked(first);
         let executable = sealed_memfd(EXECUTABLE_NAME, EXECUTABLE)?;
         let plan = sealed_memfd("tsrun-plan", birth.plan)?;
         let (channel, theirs) =
@@ -45,7 +47,6 @@ impl Init {
         } else {
             Some(rustix::fs::open(birth.cgroup, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)
         };
-        let first = 3 + birth.preserve.cast_signed();
         // above the numbers that init gets, so that giving one does not overwrite another
         let above = |descriptor: &OwnedFd| rustix::io::fcntl_dupfd_cloexec(descriptor, first + 3);
         let given = [Some(&theirs), Some(&plan), birth.listener]
@@ -61,6 +62,7 @@ impl Init {
             executable: executable.as_fd(),
             given: &given.iter().map(AsFd::as_fd).collect::<Vec<_>>(),
             first,
+            marked,
             argument: &argument,
         })?;
         let pid = Pid::from_raw(child.pid).ok_or(Errno::SRCH)?;

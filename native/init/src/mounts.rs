@@ -5,7 +5,7 @@ use core::ffi::CStr;
 use tsrun_plan::wire::Texts;
 use tsrun_sys::mount::set_attributes;
 use tsrun_sys::rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use tsrun_sys::rustix::fs::{CWD, OFlags};
+use tsrun_sys::rustix::fs::{CWD, OFlags, fstat, fstatfs};
 use tsrun_sys::rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, OpenTreeFlags, fsconfig_create, fsconfig_set_flag, fsconfig_set_string,
     fsmount, fsopen, open_tree,
@@ -20,13 +20,16 @@ pub struct NewMount<'a> {
     pub options: Texts<'a>,
     pub propagation: u64,
     pub ordinary: bool,
+    pub below_proc: bool,
 }
 
 pub fn mount(root: BorrowedFd<'_>, new: &NewMount<'_>) -> Result<()> {
     let target = if new.ordinary {
         ordinary_directory(root, new.target)?
     } else {
-        path::ensure(root, new.target, Kind::Directory, 0o755)?
+        let target = path::ensure(root, new.target, Kind::Directory, 0o755)?;
+        refuse_proc(&target, new.below_proc)?;
+        target
     };
     let tree = filesystem(new.kind, new.source, new.options, new.attributes)?;
     if new.propagation != 0 {
@@ -46,6 +49,24 @@ fn ordinary_directory(root: BorrowedFd<'_>, target: &CStr) -> Result<OwnedFd> {
         }
         other => other,
     }
+}
+
+const PROC_SUPER_MAGIC: u64 = 0x9fa0;
+const PROC_ROOT_INO: u64 = 1;
+
+fn is_proc(descriptor: &OwnedFd) -> Result<bool> {
+    Ok(fstatfs(descriptor)?.f_type as u64 == PROC_SUPER_MAGIC)
+}
+
+/// The root of a procfs may stand in for another.
+fn is_proc_root(tree: &OwnedFd) -> Result<bool> {
+    Ok(is_proc(tree)? && fstat(tree)?.st_ino == PROC_ROOT_INO)
+}
+
+/// Whoever covers files of /proc decides what the kernel seems to say there (CVE-2019-16884). The path's spelling proves
+/// nothing, a symlink of the image may lead into /proc: the target itself tells.
+fn refuse_proc(target: &OwnedFd, allowed: bool) -> Result<()> {
+    if !allowed && is_proc(target)? { Err(Errno::PERM) } else { Ok(()) }
 }
 
 /// A new, detached file system. options are "key" or "key=value".
@@ -78,12 +99,16 @@ pub struct Bind<'a> {
     pub set_all: u64,
     pub clear_all: u64,
     pub propagation: u64,
+    pub below_proc: bool,
 }
 
 pub fn bind(root: BorrowedFd<'_>, bind: &Bind<'_>) -> Result<()> {
     let tree = clone_tree(CWD, bind.source, bind.recursive)?;
     let kind = if path::is_directory(&tree)? { Kind::Directory } else { Kind::File };
     let target = path::ensure(root, bind.target, kind, 0o755)?;
+    if !is_proc_root(&tree)? {
+        refuse_proc(&target, bind.below_proc)?;
+    }
     if bind.set_all | bind.clear_all != 0 {
         set_attributes(tree.as_fd(), bind.set_all, bind.clear_all, 0, true)?;
     }

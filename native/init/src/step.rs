@@ -18,7 +18,14 @@ impl Init {
             Step::JoinNamespace { kind, path } => join_namespace(kind, path),
             Step::Unshare { namespaces } => namespace::unshare(namespaces),
             Step::Fork => self.fork(index),
-            Step::Meet { .. } => self.channel.meet(index),
+            Step::Meet { point } => {
+                if point == c"ready" {
+                    // the runtime may exit as soon as it has let init go on; until then its death closes the channel
+                    process::set_parent_death_signal(0)?;
+                }
+                self.channel.meet(index)
+            }
+            Step::Limit { resource, soft, hard } => limit(resource, soft, hard),
             Step::BecomeRoot => identity::become_root(),
             Step::NewSession => {
                 security::reset_affinity();
@@ -35,13 +42,13 @@ impl Init {
                 self.root = Some(if bind { root::open_on_itself(path)? } else { root::open_plain(path)? });
                 Ok(())
             }
-            Step::Mount { kind, source, target, attributes, options, propagation, ordinary } => mounts::mount(
+            Step::Mount { kind, source, target, attributes, options, propagation, ordinary, below_proc } => mounts::mount(
                 self.root()?,
-                &mounts::NewMount { kind, source, target, attributes, options, propagation, ordinary },
+                &mounts::NewMount { kind, source, target, attributes, options, propagation, ordinary, below_proc },
             ),
-            Step::Bind { source, target, recursive, set, clear, set_all, clear_all, propagation } => mounts::bind(
+            Step::Bind { source, target, recursive, set, clear, set_all, clear_all, propagation, below_proc } => mounts::bind(
                 self.root()?,
-                &mounts::Bind { source, target, recursive, set, clear, set_all, clear_all, propagation },
+                &mounts::Bind { source, target, recursive, set, clear, set_all, clear_all, propagation, below_proc },
             ),
             Step::MakeDirectory { path, mode } => {
                 path::ensure(self.root()?, path, path::Kind::Directory, mode).map(drop)
@@ -128,7 +135,6 @@ impl Init {
 
     /// The container is created. Whoever connects first starts it; from then on failures go to that connection.
     fn await_start(&mut self, index: u32) -> Result<()> {
-        process::set_parent_death_signal(0)?;
         let listener = self.listener.take().ok_or(Errno::BADF)?;
         let connection = loop {
             match accept_with(&listener, SocketFlags::CLOEXEC) {
@@ -142,7 +148,6 @@ impl Init {
     }
 
     fn execute(&mut self) -> Result<()> {
-        process::set_parent_death_signal(0)?;
         let first = 3 + self.preserve;
         // the channel closes by execve itself, so that its end tells of success; everything else closes now
         let channel = self.channel.move_to(first)?;
@@ -163,6 +168,13 @@ fn join_namespace(kind: u64, path: &CStr) -> Result<()> {
         Ok(_) | Err(Errno::NOTTY) => Err(Errno::INVAL),
         Err(errno) => Err(errno),
     }
+}
+
+/// Decimal numbers; an empty hard limit stays as it is.
+fn limit(resource: u32, soft: &CStr, hard: &CStr) -> Result<()> {
+    let number = |text: &CStr| text.to_str().ok().and_then(|digits| digits.parse().ok()).ok_or(Errno::INVAL);
+    let hard = if hard.is_empty() { tsrun_sys::limit::hard(0, resource)? } else { number(hard)? };
+    tsrun_sys::limit::set(0, resource, number(soft)?, hard)
 }
 
 /// The first four bytes are SECCOMP_FILTER_FLAG_*, the rest is the program.

@@ -2,7 +2,7 @@
 use crate::raw::{check, common_number, number, syscall};
 use rustix::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
+use rustix::io::{Errno, FdFlags};
 
 /// Closes every descriptor from first on.
 pub fn close_from(first: u32) -> Result<(), Errno> {
@@ -42,6 +42,23 @@ pub fn borrowed(number: i32) -> BorrowedFd<'static> {
     // SAFETY: only used for numbers that nothing in this process closes (the standard descriptors, preserved ones);
     // a number that is not open makes the call fail with EBADF, it is never dereferenced
     unsafe { BorrowedFd::borrow_raw(number) }
+}
+
+/// Which of the descriptors below first were inherited, and marked close-on-exec since: bit n is descriptor n. Node marks the
+/// standard ones and those after them; its own (epoll, eventfd) are among the latter where the caller left gaps.
+#[must_use]
+pub fn inherited_but_marked(first: i32) -> u64 {
+    let marked = |number: i32| rustix::io::fcntl_getfd(borrowed(number)).is_ok_and(|f| f.contains(FdFlags::CLOEXEC));
+    if !(0..3).any(marked) {
+        return 0;
+    }
+    (0..first.min(64)).filter(|number| *number < 3 || (marked(*number) && !is_anonymous(*number))).fold(0, |bits, n| bits | 1 << n)
+}
+
+/// A descriptor without a file: fstatfs tells that it is in the kernel's anonymous-inode file system.
+fn is_anonymous(number: i32) -> bool {
+    const ANON_INODE_FS_MAGIC: u64 = 0x0904_1934;
+    rustix::fs::fstatfs(borrowed(number)).is_ok_and(|stat| stat.f_type as u64 == ANON_INODE_FS_MAGIC)
 }
 
 /// Opens /dev/null on each of 0, 1, 2 that is closed, so that no file of ours ever gets one of these numbers.

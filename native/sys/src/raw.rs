@@ -15,6 +15,7 @@ pub mod number {
     pub const SECCOMP: usize = 317;
     pub const EXECVEAT: usize = 322;
     pub const EXECVE: usize = 59;
+    pub const FCNTL: usize = 72;
     pub const PRLIMIT64: usize = 302;
     pub const GETCWD: usize = 79;
     pub const SETGROUPS: usize = 116;
@@ -36,6 +37,7 @@ pub mod number {
     pub const SECCOMP: usize = 277;
     pub const EXECVEAT: usize = 281;
     pub const EXECVE: usize = 221;
+    pub const FCNTL: usize = 25;
     pub const PRLIMIT64: usize = 261;
     pub const GETCWD: usize = 17;
     pub const SETGROUPS: usize = 159;

@@ -11,6 +11,7 @@ const CLONE_VFORK: u64 = 0x4000;
 const CLONE_CLEAR_SIGHAND: u64 = 0x1_0000_0000;
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 const SIGCHLD: u64 = 17;
+const F_SETFD: usize = 2;
 
 /// struct clone_args of linux/sched.h.
 #[repr(C, align(8))]
@@ -41,8 +42,17 @@ pub struct Spawn<'a> {
     /// Become the descriptors first, first + 1, …; their numbers must be above these. All beyond is close-on-exec.
     pub given: &'a [BorrowedFd<'a>],
     pub first: i32,
+    /// Descriptors below first that are the caller's although they are marked close-on-exec: Node marks whatever it
+    /// inherits. Bit n is descriptor n.
+    pub marked: u64,
     /// argv[1]: first in decimal.
     pub argument: &'a CStr,
+}
+
+impl Spawn<'_> {
+    fn inherits(&self, descriptor: i32) -> bool {
+        descriptor < 64 && self.marked & (1 << descriptor) != 0
+    }
 }
 
 /// A new init.
@@ -112,6 +122,12 @@ extern "C" fn child(shared: *const Shared<'_>) -> ! {
 fn prepare_and_execute(shared: &Shared<'_>) -> Errno {
     const AT_EMPTY_PATH: usize = 0x1000;
     let spawn = shared.spawn;
+    for descriptor in 0..spawn.first {
+        if spawn.inherits(descriptor) {
+            // SAFETY: F_SETFD with no flags; no pointers
+            unsafe { syscall(number::FCNTL, descriptor as usize, F_SETFD, 0, 0, 0) };
+        }
+    }
     for (offset, descriptor) in spawn.given.iter().enumerate() {
         // SAFETY: no pointers; the child's descriptor table is its own
         if let Err(errno) = check(unsafe {

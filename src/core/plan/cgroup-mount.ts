@@ -49,6 +49,7 @@ function hybrid({ situation, mount, words, places, pointer, ownNamespace }: Cgro
       options: ["mode=755"],
       propagation: words.propagation,
       ordinary: false,
+      belowProc: false,
       pointer,
     },
   ];
@@ -100,6 +101,7 @@ function hierarchyMount({ target, source, words, pointer, ownNamespace, type, op
       options: [...options],
       propagation: words.propagation,
       ordinary: false,
+      belowProc: false,
       pointer,
     };
   return {
@@ -111,6 +113,7 @@ function hierarchyMount({ target, source, words, pointer, ownNamespace, type, op
     clear: words.clear & ~attributes,
     setAll: 0,
     clearAll: 0,
+    belowProc: false,
     propagation: words.propagation,
     pointer,
   };

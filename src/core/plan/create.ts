@@ -85,7 +85,7 @@ function planOutside(situation: Situation): Outside {
     { op: "await", point: "ready" },
     ...(adjust === undefined ? [] : [{ op: "oomScoreAdj", value: adjust, pointer: "/process/oomScoreAdj" } as const]),
     ...resources.after,
-    ...planLimits(situation),
+    ...(namespaces.user ? planLimits(situation) : []),
     { op: "record", path: `${request.directory}/state.json`, text: record, mode: 0o600 },
     ...(request.consoleSocket === undefined ? [] : [{ op: "sendTerminal", path: request.consoleSocket } as const]),
     ...(request.pidFile === undefined ? [] : [{ op: "writePid", path: request.pidFile } as const]),

@@ -86,6 +86,7 @@ function planBind({ request }: Situation, mount: Mount, words: MountWords, point
     setAll: words.setAll,
     clearAll: words.clearAll,
     propagation: words.propagation,
+    belowProc: coversProc(mount.destination),
     pointer,
   };
   return { mounts: [bind], finish: [] };
@@ -107,6 +108,7 @@ function planNew(mount: Mount, words: MountWords, pointer: string): Steps {
     options: [...words.data],
     propagation: words.propagation,
     ordinary: type === "proc" || type === "sysfs",
+    belowProc: coversProc(mount.destination),
     pointer,
   };
   const finish: Inside = later
@@ -118,4 +120,22 @@ function planNew(mount: Mount, words: MountWords, pointer: string): Steps {
 /** A relative destination counts from the root, as in runtimes before version 1.0 of the specification. */
 export function absolute(path: string): string {
   return path.startsWith("/") ? path : `/${path}`;
+}
+
+/** Files of /proc that engines may cover, by lxcfs or by a file of zeros. Anything else there would lie about the kernel. */
+const coverable: readonly string[] = [
+  "cpuinfo",
+  "diskstats",
+  "loadavg",
+  "meminfo",
+  "slabinfo",
+  "stat",
+  "swaps",
+  "sys/crypto/fips_enabled",
+  "sys/kernel/ns_last_pid",
+  "uptime",
+];
+
+function coversProc(destination: string): boolean {
+  return coverable.some((name) => absolute(destination) === `/proc/${name}`);
 }

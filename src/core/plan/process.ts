@@ -1,10 +1,11 @@
 import { TsrunError } from "../error.js";
 import type { Capabilities, Process } from "../generated/config.js";
-import type { InsideOp } from "../generated/plan.js";
+import type { InsideLimit, InsideOp, OutsideLimit } from "../generated/plan.js";
 import { capabilities } from "../tables/capabilities.js";
 import { lookup } from "../tables/lookup.js";
 import { rlimits } from "../tables/rlimits.js";
-import type { Inside, Outside, Situation } from "./request.js";
+import { namespacesOf } from "./namespaces.js";
+import type { Inside, Situation } from "./request.js";
 import { planSeccomp } from "./seccomp.js";
 
 export function processOf({ config }: Situation): Process {
@@ -26,6 +27,8 @@ export function planIdentity(situation: Situation): Inside {
     { op: "workingDirectory", path: process.cwd, pointer: "/process/cwd" },
     ...home,
     { op: "umask", mask: umask, pointer: "/process/user/umask" },
+    // before the user changes: who is not root may not set limits for a process of root, nor raise its own
+    ...(namespacesOf(situation.config).user ? [] : planLimits(situation)),
     ...(process.noNewPrivileges === true
       ? [{ op: "noNewPrivileges", pointer: "/process/noNewPrivileges" } as const]
       : // without no_new_privs only a privileged task may load a filter
@@ -94,11 +97,12 @@ function capabilitySets(asked: Capabilities = {}): Record<keyof Capabilities, nu
 /** Capability numbers end at 40: the mask is an exact number. */
 const bits = (mask: bigint): number => Number(mask);
 
-export function planLimits(situation: Situation): Outside {
+/** By init itself; with a user namespace by the runtime, for only the initial namespace's privilege raises a hard limit. */
+export function planLimits(situation: Situation): readonly (OutsideLimit & InsideLimit)[] {
   const { rlimits: asked = [] } = processOf(situation);
   const { nofile } = situation.request;
-  const limits: Outside = asked.map(({ type, soft, hard }, index) => ({
-    op: "limit",
+  const limits = asked.map(({ type, soft, hard }, index) => ({
+    op: "limit" as const,
     resource: lookup(rlimits, type) ?? 0,
     soft: String(soft),
     hard: String(hard),
