@@ -24,7 +24,8 @@ export function standardDescriptors(trial: () => Trial): void {
       const before = one.scene();
       const report = join(one.bundle, "report");
       one.configure((config) => {
-        const look = "for fd in 0 1 2; do readlink /proc/1/fd/$fd || echo closed; done >/tmp/unfinished";
+        // in a subshell: a redirection of process 1 itself would take the place of what is looked at
+        const look = "(for fd in 0 1 2; do readlink /proc/1/fd/$fd || echo closed; done) >/tmp/unfinished";
         config.process.args = ["sh", "-c", `${look}; mv /tmp/unfinished /tmp/report`];
         config.mounts.push({ destination: "/tmp", type: "bind", source: one.bundle, options: ["bind"] });
       });
