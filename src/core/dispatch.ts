@@ -4,7 +4,7 @@ import type { Verb } from "./lifecycle/verb.js";
 type Load = () => Promise<Verb>;
 
 /** Each verb is loaded only when it is called: `state` must not pay for what `create` knows. */
-export const loadVerb: Readonly<Partial<Record<VerbName, Load>> & Record<"version" | "help", Load>> = {
+export const loadVerb: Readonly<Record<VerbName | "version", Load>> = {
   create: async () => (await import("./lifecycle/create.js")).create,
   start: async () => (await import("./lifecycle/start.js")).start,
   run: async () => (await import("./lifecycle/run.js")).run,

@@ -45,9 +45,7 @@ async function call(door: Door, host: Greeting, verb: VerbName | undefined, pars
   const options = readValues(verbOptions, values);
   if (options.help === true) return (await loadVerb.help())({ ...base, options: {}, operands: [verb] });
   checkOperands(verb, operands);
-  const load = loadVerb[verb];
-  if (load === undefined) throw new TsrunError("unsupported", `"${verb}" is not supported yet`);
-  return (await load())({ ...base, options, operands });
+  return (await loadVerb[verb]())({ ...base, options, operands });
 }
 
 function checkOperands(verb: VerbName, operands: readonly string[]): void {

@@ -82,7 +82,7 @@ export const verbs = {
   delete: { options: ["force"], operands: [id] },
   list: { options: ["format", "quiet"], operands: [] },
   spec: { options: ["bundle", "rootless"], operands: [] },
-  validate: { options: ["bundle", "json"], operands: [] },
+  validate: { options: ["bundle", "config", "json"], operands: [] },
   plan: { options: [...create, "json"], operands: [{ ...id, optional: true }] },
   features: { options: [], operands: [] },
   help: { options: [], operands: [{ name: "COMMAND", optional: true }] },

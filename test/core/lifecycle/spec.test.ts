@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { problems } from "../../../src/core/config/read.js";
+import { examine } from "../../../src/core/config/read.js";
 import { template } from "../../../src/core/lifecycle/spec.js";
 import { capabilities } from "../../../src/core/tables/capabilities.js";
 import { namespaceFlags } from "../../../src/core/tables/namespaces.js";
@@ -42,7 +42,7 @@ test("the template for a caller who is not root asks for nothing that needs priv
 for (const unified of [true, false]) {
   for (const rootless of [{}, { rootless: { uid: 1000, gid: 100 } }]) {
     test(`tsrun has nothing against its own template (${JSON.stringify({ unified, ...rootless })})`, () => {
-      assert.deepEqual(problems(JSON.stringify(template({ unified, ...rootless }), null, "\t")), []);
+      assert.deepEqual(examine(JSON.stringify(template({ unified, ...rootless }), null, "\t")).problems, []);
     });
   }
 }
