@@ -3,7 +3,6 @@ import { type Globals, resolveGlobals } from "../core/command/globals.js";
 import type { GlobalValues, Options, VerbName } from "../core/command/grammar.js";
 import { loadVerb } from "../core/dispatch.js";
 import type { Door } from "../core/door.js";
-import { TsrunError } from "../core/error.js";
 import { checkId } from "../core/lifecycle/id.js";
 import { greet } from "../core/main.js";
 import { openDoor } from "./door.js";
@@ -32,10 +31,8 @@ export async function call({ verb, globals, options, operands }: Call): Promise<
   // Asked again by each call: the working directory may be another one by now.
   const host = greet(opened);
   const resolved: Globals = resolveGlobals(globals, host);
-  const load = loadVerb[verb];
-  if (load === undefined) throw new TsrunError("internal", `the verb ${verb} is not built`);
   const { door, printed } = listening(opened);
-  const status = await (await load())({ door, host, globals: resolved, options, operands });
+  const status = await (await loadVerb[verb]())({ door, host, globals: resolved, options, operands });
   return { status, text: printed.join("") };
 }
 

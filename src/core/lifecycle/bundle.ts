@@ -1,5 +1,7 @@
 import { absolutePath } from "../command/globals.js";
+import { wholeNumber } from "../command/read.js";
 import { readConfig } from "../config/read.js";
+import type { Door } from "../door.js";
 import { TsrunError } from "../error.js";
 import type { Config } from "../generated/config.js";
 import { processOf } from "../plan/process.js";
@@ -65,8 +67,8 @@ export function rootfsOf({ door }: Context, bundle: string, config: Config): str
   const lexical = absolutePath(bundle, wanted);
   const parent = lexical.slice(0, lexical.lastIndexOf("/"));
   const name = lexical.slice(lexical.lastIndexOf("/"));
-  const found = canonical(door.canonicalPath, lexical, pointer);
-  const expected = `${canonical(door.canonicalPath, parent === "" ? "/" : parent, pointer)}${name}`.replace("//", "/");
+  const found = canonical(door, lexical, pointer);
+  const expected = `${canonical(door, parent === "" ? "/" : parent, pointer)}${name}`.replace("//", "/");
   if (found !== expected)
     throw new TsrunError("config", `config.json: ${pointer}: expected a directory, found a symlink: ${lexical}`, {
       pointer,
@@ -74,9 +76,9 @@ export function rootfsOf({ door }: Context, bundle: string, config: Config): str
   return found;
 }
 
-function canonical(resolve: (path: string) => string, path: string, pointer: string): string {
+function canonical(door: Door, path: string, pointer: string): string {
   try {
-    return resolve(path);
+    return door.canonicalPath(path);
   } catch (error) {
     if (!(error instanceof TsrunError)) throw error;
     throw new TsrunError("config", `config.json: ${pointer}: expected a directory, found ${error.message}`, {
@@ -91,7 +93,7 @@ function canonical(resolve: (path: string) => string, path: string, pointer: str
 function activation({ host }: Context): number {
   const { LISTEN_FDS: count = "", LISTEN_PID: pid } = host.env;
   const meant = pid === undefined || pid === String(host.pid);
-  return meant && /^[1-9][0-9]{0,3}$/.test(count) ? Number(count) : 0;
+  return meant ? (wholeNumber(count, 9999) ?? 0) : 0;
 }
 
 /** A terminal needs somebody who holds its other end. */

@@ -1,3 +1,4 @@
+import { wholeNumber } from "../command/read.js";
 import { TsrunError } from "../error.js";
 import { lookup } from "../tables/lookup.js";
 import { realTimeSignals, signals } from "../tables/signals.js";
@@ -53,5 +54,5 @@ function realTime(name: string): number | undefined {
 }
 
 function decimal(text: string): number | undefined {
-  return /^[0-9]{1,2}$/.test(text) ? Number(text) : undefined;
+  return wholeNumber(text, 99);
 }

@@ -78,6 +78,6 @@ const words: Words = {
 const hexadecimal = (mask: number): string => `0x${mask.toString(16)}`;
 
 export function describe<Op extends Step["op"]>(step: Extract<Step, { op: Op }>): string {
-  const sentence: (step: Extract<Step, { op: Op }>) => string = words[step.op as Op];
+  const sentence: (step: Extract<Step, { op: Op }>) => string = words[step.op];
   return sentence(step);
 }

@@ -149,7 +149,7 @@ function blockDemands(block: BlockIO): readonly Demand[] {
           one(
             "weight",
             ["blkio.bfq.weight", `${block.weight}`],
-            ["io.weight", `${Math.floor(1 + ((Number(block.weight) - 10) * 9999) / 990)}`],
+            ["io.weight", `${Math.floor(1 + ((block.weight - 10) * 9999) / 990)}`],
           ),
         ]
       : []),
