@@ -13,8 +13,7 @@ const closings = ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"];
 function callClosed(trial: Trial, closing: string, args: readonly string[]): number | null {
   const command = [trial.runtime.path, "--root", trial.root, ...args];
   const script = `exec "$@" ${closing}`;
-  return spawnSync("sh", ["-c", script, "sh", ...command], { stdio: ["ignore", "pipe", "pipe"], timeout: 20_000 })
-    .status;
+  return spawnSync("sh", ["-c", script, "sh", ...command], { stdio: "ignore", timeout: 20_000 }).status;
 }
 
 export function standardDescriptors(trial: () => Trial): void {
