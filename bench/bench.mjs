@@ -73,7 +73,13 @@ function compare(work, chosen, asked) {
   for (const measure of asked) {
     const places = chosen.map((subject) => ({
       subject,
-      place: { runtime: [subject.path, "--root", join(work, `root-${subject.name}`)], sequence, bundles },
+      place: {
+        runtime: [subject.path, "--root", join(work, `root-${subject.name}`)],
+        // an id of its own: it also names the cgroup where the bundle names none
+        id: `bench-${subject.name}`,
+        sequence,
+        bundles,
+      },
     }));
     const command = ({ place }) => measure.command(place);
     samples[measure.name] = Object.fromEntries(chosen.map(({ name }) => [name, []]));
