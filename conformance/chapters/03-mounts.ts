@@ -200,7 +200,7 @@ export const mounts: Chapter = {
       "link-stays-inside",
       "a link in the root that points out of it cannot move a mount to the machine",
       async (t) => {
-        await t.inside(["true"]);
+        await t.control();
         const victim = t.folder("victim");
         const container = t.container(["ls", victim], (c) => {
           c.root.readonly = false;

@@ -62,12 +62,16 @@ export const cpu: Chapter = {
       );
       const pid = await container.pid();
       await pause(300);
-      between("per cent of one processor", await share(pid, 3), 17, 23);
+      // a machine that is busy with other things may give less than the quota for a while, but never more
+      let found = await share(pid, 3);
+      for (let again = 0; again < 3 && found < 17; again++) found = await share(pid, 3);
+      between("per cent of one processor", found, 17, 23);
     }),
 
-    checkAlone("no-quota", "without a quota the same loop gets much more", async (t) => {
+    checkAlone("no-quota", "without a quota the same loop is never held back", async (t) => {
       const container = await t.running(undefined, ["probe", "burn"]);
-      between("per cent of one processor", await share(await container.pid(), 1), 30, 101);
+      between("per cent of one processor", await share(await container.pid(), 1), 1, 101);
+      matches("cpu.stat", container.cgroupFile("cpu", "cpu.stat", "cpu.stat"), /nr_throttled 0/);
     }),
   ],
 };

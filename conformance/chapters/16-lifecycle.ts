@@ -154,7 +154,7 @@ export const lifecycle: Chapter = {
 
     check("bad-ids", "ids that are paths or empty are refused, and nothing is made", async (t) => {
       const container = t.container(["true"]);
-      await t.inside(["true"]);
+      await t.control();
       for (const id of ["../escape", "a/b", "..", ".", "", "with space", "x".repeat(300)]) {
         const answer = await container.withId(id).call("create");
         holds(`create with the id ${JSON.stringify(id)} must fail`, answer.status !== 0);
@@ -171,7 +171,7 @@ export const lifecycle: Chapter = {
     }),
 
     check("pid-file-failed", "a create that fails leaves no pid file", async (t) => {
-      await t.inside(["true"]);
+      await t.control();
       const container = t.container(["/no/such/program"]);
       await container.refused("create", { flags: ["--pid-file", `${container.bundle}/pid`] });
       equal("pid file", exists(`${container.bundle}/pid`), false);

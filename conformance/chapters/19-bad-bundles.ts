@@ -11,7 +11,7 @@ import type { Trial } from "../trial.js";
  * bundle before it was spoiled must run.
  */
 async function rejects(t: Trial, spoil: (container: Container) => void, words = /./): Promise<void> {
-  await t.inside(["true"]);
+  await t.control();
   const container = t.container(["true"]);
   spoil(container);
   const { stdout, stderr } = await container.refused("create");
