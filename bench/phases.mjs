@@ -15,17 +15,17 @@ import { median } from "./table.mjs";
 /** In the order in which they happen. The first line at or after the mark before that matches begins the phase. */
 const marks = [
   { phase: "engine: exec to config.json", call: /execve\("/ },
-  { phase: "config, validation, plan", call: /openat2?\(.*config\.json/ },
+  { phase: "config, validation, plan", call: /open(at)?\(.*config\.json/ },
   { phase: "state and cgroups", call: /mkdir(at)?\(/ },
   { phase: "init: clone and exec", call: /clone3?\((?!.*CLONE_THREAD)|vfork\(/ },
   { phase: "mounts", call: /(mount\("|fsopen\(|open_tree\()/ },
-  { phase: "pivot, masks, limits", call: /(pivot_root\(|move_mount\(.*"\/")/ },
+  { phase: "pivot, masks, limits", call: /pivot_root\(/ },
   { phase: "seccomp, start, exec", call: /seccomp\(|capset\(/ },
   { phase: "the program itself", call: /execve\("(\/bin\/true|\/proc\/self\/fd)|execveat\(.*"?(true)?/, last: true },
   { phase: "end and clean-up", call: /exit_group\(|exited with/, afterProgram: true },
 ];
 const traced =
-  "execve,execveat,openat,openat2,mkdir,mkdirat,clone,clone3,vfork,mount,fsopen,open_tree,move_mount,pivot_root,seccomp,capset,exit_group";
+  "execve,execveat,open,openat,mkdir,mkdirat,clone,clone3,vfork,mount,fsopen,open_tree,pivot_root,seccomp,capset,exit_group";
 
 /** Lines of `strace -f -ttt`: process, time in ms, text. */
 function parse(text) {
