@@ -32,7 +32,7 @@ for (const [signal, status] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHU
   });
 
 try {
-  stage.scene("What this machine needs, and the build");
+  stage.scene("What this machine needs, and the build (silence: there is nothing to do)");
   await stage.command(["sh", "tools/setup.sh"], { cwd: home });
   await stage.command(["npm", "run", "--silent", "build"], { cwd: home });
   await play(stage, { home, tsrun, root, work });

@@ -9,18 +9,19 @@ const id = "demo";
 const cgroup = "/tsrun-demo";
 
 export async function play(stage, { home, tsrun, root, work }) {
-  const bundle = join(work, "bundle");
+  // commands are given in the demo's own directory, so that what is shown is short
+  const bundle = "bundle";
   const saying = join(work, "said");
   const global = ["--root", root];
   const verb = (name, ...args) => [tsrun, ...global, name, ...args];
-  const command = (words, options) => stage.command(words, { hide: global, ...options });
+  const command = (words, options) => stage.command(words, { hide: global, cwd: work, ...options });
 
   stage.scene("The runtime");
   await command([tsrun, "--version"]);
 
   stage.scene("A bundle: a root filesystem of one busybox, and config.json");
-  makeDemoBundle(bundle, tsrun);
-  await command(["ls", bundle, join(bundle, "rootfs")], { shown: (text) => text.replaceAll("\n", "  ") });
+  makeDemoBundle(join(work, bundle), tsrun);
+  await command(["ls", bundle, `${bundle}/rootfs`], { shown: (text) => text.replaceAll("\n", "  ") });
   stage.say(
     "config.json is what `tsrun spec` writes, with the host name tsrun-demo, at most 64 MiB of memory,\n32 processes and a fifth of a processor.",
   );
@@ -72,13 +73,13 @@ export async function play(stage, { home, tsrun, root, work }) {
   );
 
   stage.scene("When something is wrong: one line, exit status 1, nothing left");
-  edit(bundle, (config) => (config.process.args = ["frobnicate"]));
+  edit(join(work, bundle), (config) => (config.process.args = ["frobnicate"]));
   await command(verb("create", "--bundle", bundle, "wrong"), { expected: 1 });
-  edit(bundle, (config) => (config.process.user.uid = -1));
+  edit(join(work, bundle), (config) => (config.process.user.uid = -1));
   await command(verb("create", "--bundle", bundle, "wrong"), { expected: 1 });
 
   stage.scene("The same from Node.js: the npm package's command runs the same core");
-  edit(bundle, (config) =>
+  edit(join(work, bundle), (config) =>
     Object.assign(config.process, { args: ["echo", "hello from inside"], user: { uid: 0, gid: 0 } }),
   );
   await command([join(home, "dist/node/tsrun-node"), ...global, "run", "--bundle", bundle, id]);
