@@ -12,7 +12,7 @@ const types = `${out}/types`;
 export async function buildNode() {
   const { outputFiles } = await esbuild({
     absWorkingDir: root,
-    entryPoints: ["src/node/index.ts", "src/node/main.ts"].filter((name) => existsSync(`${root}/${name}`)),
+    entryPoints: ["src/node/index.ts", "src/node/main.ts"],
     outdir: out,
     bundle: true,
     splitting: true,
@@ -29,7 +29,7 @@ export async function buildNode() {
   for (const file of outputFiles) writeIfChanged(file.path, file.contents);
   writeIfChanged(`${out}/tsrun-node`, readFileSync(`${root}/src/node/tsrun-node.sh`), 0o755);
   removeOthers(out, new Set(["tsrun-node", ...outputFiles.map((file) => basename(file.path))]));
-  if (existsSync(`${root}/src/node/index.ts`)) declareTypes();
+  declareTypes();
 }
 
 /** The package's types, for programs that import it; slow, so only when a source is newer. */
