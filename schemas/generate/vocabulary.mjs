@@ -45,11 +45,16 @@ export const members = {
   keyword: "members",
   schemaType: "object",
   code({ gen, data, schema: { list, strict } }) {
+    const calls = list.map(({ key, check }) => call(data, key, check));
+    if (!strict || list.length === 0) {
+      for (const each of calls) gen.code(each);
+      return;
+    }
     const seen = gen.let("seen", 0);
-    for (const { key, check } of list) gen.add(seen, call(data, key, check));
+    for (const each of calls) gen.add(seen, each);
     // unknown members are allowed; only where there is one, look whether it is a known one misspelt
     const known = new _Code(JSON.stringify(list.map(({ key }) => key)));
-    if (strict && list.length > 0) gen.code(_`${seen} < count(${data}) && spelling(${data}, ${known})`);
+    gen.code(_`${seen} < count(${data}) && spelling(${data}, ${known})`);
   },
 };
 

@@ -33,6 +33,7 @@ export const suites = [
   { name: "house", about: "the rules of this repository", command: node("test/house") },
   { name: "runner", about: "how tests are counted", command: node("test/tools") },
   { name: "core", about: "the brain, file by file", command: node("test/core") },
+  { name: "schemas", about: "the official verdict on every configuration", command: node("test/schemas") },
   {
     name: "rust",
     about: "the crates",

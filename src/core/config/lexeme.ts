@@ -41,7 +41,7 @@ function exponentAt(text: string, at: number): { readonly value: number; readonl
   const end = digitsEnd(text, first);
   if (end === first) return { value: 0, length: 0 };
   let value = 0;
-  for (let i = first; i < end && value < 1_000_000; i++) value = value * 10 + text.charCodeAt(i) - 0x30;
+  for (let i = first; i < end && value < 1_000_000; i++) value = value * 10 + (text.charCodeAt(i) - 0x30);
   return { value: sign === "-" ? -value : value, length: end - at };
 }
 
@@ -62,7 +62,7 @@ function integer(digits: string, negative: boolean): number | bigint {
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) return negative ? -value : value;
   }
   let value = 0;
-  for (let i = 0; i < digits.length; i++) value = value * 10 + digits.charCodeAt(i) - 0x30;
+  for (let i = 0; i < digits.length; i++) value = value * 10 + (digits.charCodeAt(i) - 0x30);
   return negative ? 0 - value : value;
 }
 

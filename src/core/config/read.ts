@@ -34,7 +34,7 @@ export interface Examination {
 
 export function examine(text: string): Examination {
   try {
-    const { value, wrong } = readText(text);
+    const { value, misfits: wrong } = parseConfig(text);
     if (wrong.length > 0) return examineRest(value, text, wrong);
     return { config: value as Config, problems: examineConfig(value as Config, text, allRules) };
   } catch (error) {
@@ -50,12 +50,18 @@ export function examine(text: string): Examination {
   }
 }
 
-/** JSON.parse is exact for most texts, and where it is not, some integer looks wrong: only then the slow reader is worth its time. */
-function readText(text: string): { readonly value: unknown; readonly wrong: readonly Misfit[] } {
+/** A text's value, and what the schema says against it. */
+export interface Parsed {
+  readonly value: unknown;
+  readonly misfits: readonly Misfit[];
+}
+
+/** JSON.parse is exact for most texts, and where it is not, some integer looks wrong: only then the slow reader is worth its time. Fails with a JsonError. */
+export function parseConfig(text: string): Parsed {
   const value = mayHideFraction(text) ? undefined : parse(text);
-  if (value !== undefined && misfits(value).length === 0) return { value, wrong: [] };
+  if (value !== undefined && misfits(value).length === 0) return { value, misfits: [] };
   const exact = readExactly(text);
-  return { value: exact, wrong: misfits(exact) };
+  return { value: exact, misfits: misfits(exact) };
 }
 
 function parse(text: string): unknown {
