@@ -96,7 +96,7 @@ function seen(parse: typeof embedded, argv: readonly string[]): unknown {
   }
 }
 
-test("yargs and yargs-parser understand 4000 odd command lines alike", () => {
+test("the parsers of both fronts understand 4000 odd command lines alike", () => {
   const random = seeded(20_261_122);
   const outcomes = { accepted: 0, refused: 0 };
   for (let count = 0; count < 4000; count += 1) {
