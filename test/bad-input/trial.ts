@@ -43,13 +43,17 @@ export class Trial {
   private calls = 0;
   private config: BundleConfig | undefined;
 
-  constructor(
-    readonly runtime: Runtime,
-    readonly parent: CgroupParent,
-    readonly directory: string,
-    /** A root filesystem that all trials share; none writes to it. */
-    readonly rootfs: string,
-  ) {
+  readonly runtime: Runtime;
+  readonly parent: CgroupParent;
+  readonly directory: string;
+  /** A root filesystem that all trials share; none writes to it. */
+  readonly rootfs: string;
+
+  constructor(runtime: Runtime, parent: CgroupParent, directory: string, rootfs: string) {
+    this.runtime = runtime;
+    this.parent = parent;
+    this.directory = directory;
+    this.rootfs = rootfs;
     this.bundle = mkdtempSync(join(directory, "bundle-"));
     this.root = mkdtempSync(join(directory, "root-"));
     this.log = join(this.bundle, "log");
@@ -164,8 +168,4 @@ export function logged(trial: Trial, { stderr }: Answer): void {
   assert.equal(level, "error");
   assert.ok(msg !== undefined && stderr.includes(msg), `the log says ${String(msg)}, standard error ${stderr}`);
   assert.match(time ?? "", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/);
-}
-
-export function makeDirectory(path: string): void {
-  mkdirSync(path, { recursive: true });
 }

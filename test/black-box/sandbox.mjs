@@ -1,12 +1,12 @@
 // Private cgroups, mounts and pids for whatever makes many of them; all that is left behind goes with the sandbox.
-//   node test/black-box/sandbox.mjs hybrid|v1 COMMAND [ARG...]
+//   node test/black-box/sandbox.mjs hybrid|v1|v2 COMMAND [ARG...]
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 
 const mark = "TSRUN_SANDBOX";
 const entrance = resolve(import.meta.dirname, "../../conformance/sandbox.sh");
 
-/** Layout of the sandbox that this process runs in ("hybrid" or "v1"), or `undefined`. */
+/** Layout of the sandbox that this process runs in ("hybrid", "v1" or "v2"), or `undefined`. */
 export function sandboxLayout() {
   return process.env[mark];
 }
