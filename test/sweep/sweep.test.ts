@@ -39,6 +39,7 @@ const sweeps: readonly Sweep[] = [
   { title: "create, cleaned up a little later", mode: "entry", delay: 3000, verbs: [[], "create", cleanUp] },
   { title: "create, after the kernel has done the call", mode: "exit", delay: 0, verbs: [[], "create", cleanUp] },
   { title: "the processes that create makes", mode: "child", delay: 0, verbs: [[], "create", []] },
+  { title: "run --detach", mode: "entry", delay: 0, verbs: [[], "run --detach", cleanUp] },
   { title: "start", mode: "entry", delay: 0, verbs: [["create"], "start", cleanUp] },
   { title: "delete --force", mode: "entry", delay: 0, verbs: [["create"], "delete --force", cleanUp] },
 ];
@@ -85,7 +86,7 @@ function freshRoot(work: string): string {
 
 function command(place: Place, verb: string): readonly string[] {
   const [name = "", ...flags] = verb.split(" ");
-  const bundle = name === "create" ? ["--bundle", place.bundle] : [];
+  const bundle = name === "create" || name === "run" ? ["--bundle", place.bundle] : [];
   return [runtime.path, "--root", place.root, name, ...flags, ...bundle, id];
 }
 
