@@ -8,6 +8,8 @@ import { preparations, suites } from "./test/suites.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const logs = `${root}build/test`;
+/** Minutes after which a suite, or a preparation, is ended: nothing may hang the run. */
+const timeLimit = 10;
 /** Lines of a failed suite's output that are shown. */
 const shownLines = 400;
 
@@ -73,21 +75,27 @@ async function perform({ name, command: [program, ...args] }) {
   const start = performance.now();
   const log = createWriteStream(`${logs}/${name}.log`);
   const chunks = [];
-  const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk) => {
-      chunks.push(chunk);
-      log.write(chunk);
-    });
-  }
+  const keep = (chunk) => {
+    chunks.push(chunk);
+    log.write(chunk);
+  };
+  // A process group of its own, so that all of it can be ended.
+  const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const alarm = setTimeout(() => {
+    keep(Buffer.from(`\nended after ${timeLimit} minutes\n`));
+    process.kill(-child.pid, "SIGTERM");
+  }, timeLimit * 60_000);
   const status = await new Promise((resolve) => {
     child.on("error", (error) => {
-      chunks.push(Buffer.from(`${program}: ${error.message}\n`));
+      keep(Buffer.from(`${program}: ${error.message}\n`));
       resolve(127);
     });
     // "exit", not "close": something that outlives a broken test must not hold up the others.
     child.on("exit", (code, signal) => setTimeout(resolve, 50, code ?? signal));
   });
+  clearTimeout(alarm);
   child.stdout.destroy();
   child.stderr.destroy();
   log.end();
