@@ -17,6 +17,8 @@ export interface Chapter {
   /** What this part of a container is for. */
   readonly about: string;
   readonly checks: readonly Check[];
+  /** Cgroup controller without which this machine can run none of the checks. */
+  readonly needs?: string;
 }
 
 type Body = (trial: Trial) => Promise<void>;

@@ -49,6 +49,7 @@ export interface Seccomp {
 
 export interface Process {
   terminal: boolean;
+  consoleSize?: { height: number; width: number };
   user: { uid: number; gid: number; umask?: number; additionalGids?: number[] };
   args: string[];
   env: string[];

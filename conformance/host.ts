@@ -54,9 +54,13 @@ export function mountsBelow(directory: string): string[] {
   return points.filter((point) => point === directory || point.startsWith(`${directory}/`)).reverse();
 }
 
-/** Directory of a cgroup in the hierarchy that has `controller`; undefined when no hierarchy has it. */
+export function withController(controller: string): Hierarchy | undefined {
+  return hierarchies().find((each) => each.controllers.includes(controller));
+}
+
+/** Directory of a cgroup in the hierarchy that has `controller`, else in version 2; undefined when neither is mounted. */
 export function cgroupDirectory(controller: string, path: string): (Hierarchy & { directory: string }) | undefined {
-  const hierarchy = hierarchies().find((each) => each.controllers.includes(controller));
+  const hierarchy = withController(controller) ?? hierarchies().find(({ version }) => version === 2);
   return hierarchy === undefined ? undefined : { ...hierarchy, directory: join(hierarchy.mount, path) };
 }
 

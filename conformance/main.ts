@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { type Chapter, type Check, Skip } from "./chapter.js";
 import { chapters } from "./chapters/index.js";
 import { Failure } from "./expect.js";
-import { exists, hierarchies } from "./host.js";
+import { exists, hierarchies, withController } from "./host.js";
 import { type Layout, type Options, readOptions, usage } from "./options.js";
 import { type Peer, recognise } from "./peers.js";
 import { printChapter, printSum, type Verdict } from "./report.js";
@@ -97,7 +97,7 @@ async function runChapter(
     verdicts.set(
       check,
       excuse === undefined
-        ? await runCheck(check, setting)
+        ? await runCheck(check, setting, chapter.needs)
         : { check, result: "skipped", reason: `peer cannot: ${excuse}`, excused: true },
     );
   };
@@ -110,7 +110,9 @@ async function runChapter(
   return chapter.checks.flatMap((check) => verdicts.get(check) ?? []);
 }
 
-async function runCheck(check: Check, setting: Setting): Promise<Verdict> {
+async function runCheck(check: Check, setting: Setting, controller?: string): Promise<Verdict> {
+  if (controller !== undefined && withController(controller) === undefined)
+    return { check, result: "skipped", reason: `no cgroup hierarchy of this machine has the controller ${controller}` };
   const trial = new Trial(setting);
   let verdict: Verdict = { check, result: "passed" };
   try {

@@ -26,7 +26,7 @@ export function preparePrograms(directory: string): Programs {
 /** Busybox's commands that the checks use; all of them would cost more time than the containers. */
 const applets = (
   "cat chmod chown cut dd echo env false grep head hostname id ip ln ls mkdir mknod mount nc ps pwd readlink sed seq sh sleep " +
-  "sort stat tail test touch true umount uname usleep wc"
+  "sort stat stty tail test touch true umount uname usleep wc"
 ).split(" ");
 
 const folders = ["bin", "dev", "etc", "proc", "root", "sys", "tmp"];

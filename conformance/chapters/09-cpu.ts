@@ -1,6 +1,6 @@
-import { type Chapter, check, checkAlone } from "../chapter.js";
+import { type Chapter, check, checkAlone, Skip } from "../chapter.js";
 import { between, equal, matches, present } from "../expect.js";
-import { cgroupDirectory, pause, readText } from "../host.js";
+import { cgroupDirectory, pause, readText, withController } from "../host.js";
 import type { Container } from "../container.js";
 
 /** Seconds of processor time that a process has used: first field of schedstat, in nanoseconds. */
@@ -27,6 +27,7 @@ export const cpu: Chapter = {
   name: "cpu",
   title: "Processor time",
   about: "a quota says how long a container may compute in each period; shares say who comes first when all want to",
+  needs: "cpu",
   checks: [
     check("quota-file", "quota and period reach the kernel", async (t) => {
       const container = await t.running((c) => (c.linux.resources.cpu = { quota: 30_000, period: 150_000 }));
@@ -48,6 +49,8 @@ export const cpu: Chapter = {
     }),
 
     check("cpus", "a container bound to one processor may use no other", async (t) => {
+      if (withController("cpuset") === undefined)
+        throw new Skip("no hierarchy of this machine has the controller cpuset");
       const said = await t.shell(
         "grep Cpus_allowed_list /proc/self/status",
         (c) => (c.linux.resources.cpu = { cpus: "0" }),

@@ -8,6 +8,7 @@ export const memory: Chapter = {
   name: "memory",
   title: "Memory",
   about: "a container that takes more memory than its limit is ended by the kernel; nobody else pays for it",
+  needs: "memory",
   checks: [
     check("limit-file", "the limit reaches the kernel", async (t) => {
       const container = await t.running((c) => (c.linux.resources.memory = { limit: 64 * mebibyte }));

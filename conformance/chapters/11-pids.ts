@@ -6,6 +6,7 @@ export const pids: Chapter = {
   name: "pids",
   title: "Number of processes",
   about: "a limit on processes makes a fork bomb harmless",
+  needs: "pids",
   checks: [
     check("limit-file", "the limit reaches the kernel", async (t) => {
       const container = await t.running((c) => (c.linux.resources.pids = { limit: 33 }));

@@ -160,6 +160,41 @@ export const program: Chapter = {
       equal("ignored", statusLine(said, "SigIgn"), "0000000000000000");
     }),
 
+    check("terminal", "it can have a terminal of its own, whose other end goes to the caller's socket", async (t) => {
+      const container = t.container(["sh", "-c", "test -t 0 && test -t 1 && test -t 2 && stty size"], (c) => {
+        c.process.terminal = true;
+        c.process.consoleSize = { height: 33, width: 77 };
+      });
+      // shorter than the 108 bytes of a socket's path
+      const socket = join(t.directory, "tty");
+      const create = container.command("create", ["--console-socket", socket]);
+      const said = t.outside(t.probe, "console", socket, ...create, "--", ...container.command("start"));
+      equal("size of the terminal", said, "33 77");
+    }),
+
+    check("terminal-nowhere", "a terminal without a socket to send it to is refused", async (t) => {
+      await t.refuses((c) => (c.process.terminal = true));
+    }),
+
+    check("rlimits-of-caller", "without configured limits it has its caller's", async (t) => {
+      const through = ["sh", "-c", 'ulimit -Sn 777; exec "$0" "$@"'];
+      const said = await t.inside(["cat", "/proc/self/limits"], (c) => delete c.process.rlimits, { through });
+      matches("open files", said, /Max open files +777 /);
+    }),
+
+    check("passwd-pipe", "an /etc/passwd that is a pipe does not make it hang", async (t) => {
+      const container = t.container(["true"]);
+      t.outside("rm", join(container.rootfs, "etc/passwd"));
+      t.outside("mkfifo", join(container.rootfs, "etc/passwd"));
+      equal("exit status", (await container.run()).status, 0);
+    }),
+
+    check("passwd-number", "a user's number is never taken for a name in /etc/passwd", async (t) => {
+      const container = t.container(["id", "-u"], (c) => (c.process.user = { uid: 1000, gid: 1000 }));
+      writeFileSync(join(container.rootfs, "etc/passwd"), "1000:x:0:0:fake:/root:/bin/sh\n");
+      equal("user", (await container.run()).stdout, "1000\n");
+    }),
+
     check("single", "it is alone in a session of its own, led by nobody outside", async (t) => {
       const stat = await t.shell("cat /proc/1/stat");
       const [, group, session] = present("stat", stat.split(") ")[1]).split(" ").slice(1);

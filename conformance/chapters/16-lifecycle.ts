@@ -1,4 +1,8 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { type Chapter, check } from "../chapter.js";
+import type { Config } from "../config.js";
+import { invoke } from "../invoke.js";
 import { equal, holds, lacks, matches } from "../expect.js";
 import { exists, isAlive, pause, readText } from "../host.js";
 
@@ -214,6 +218,23 @@ export const lifecycle: Chapter = {
         parsed.map(({ status }) => status),
         ["running", "running"],
       );
+    }),
+
+    check("spec", "spec writes a configuration that runs, and does not write over one", async (t) => {
+      const container = t.container([]);
+      const file = join(container.bundle, "config.json");
+      rmSync(file);
+      const first = await invoke([...t.runtime, "spec", "--bundle", container.bundle], container.bundle);
+      equal("exit status and output", [first.status, first.stdout + first.stderr], [0, ""]);
+      const config = JSON.parse(readText(file) ?? "") as Config;
+      config.process.terminal = false;
+      config.process.args = ["echo", "as written"];
+      config.linux.cgroupsPath = container.config.linux.cgroupsPath;
+      container.writeConfig(JSON.stringify(config));
+      const answer = await container.run();
+      equal("output", answer.stdout + answer.stderr, "as written\n");
+      const second = await invoke([...t.runtime, "spec", "--bundle", container.bundle], container.bundle);
+      holds("a second spec must fail", second.status !== 0);
     }),
 
     check("default-bundle", "without --bundle the current directory is the bundle", async (t) => {

@@ -23,7 +23,10 @@ async function rejects(t: Trial, spoil: (container: Container) => void, words = 
 
 /** Replaces one part of a valid config.json, named by its path, by something that must not be there. */
 function wrong(path: string, value: unknown): Check {
-  const kind = JSON.stringify(value).replaceAll(/[^a-z0-9-]+/gi, "") || "empty";
+  const kind =
+    JSON.stringify(value)
+      .replaceAll("\\u0000", "-nul-")
+      .replaceAll(/[^a-z0-9-]+/gi, "") || "empty";
   return check(`${path.replaceAll("/", "-")}-${kind}`, `${path} that is ${JSON.stringify(value)}`, async (t) => {
     await rejects(t, (container) => {
       const config: unknown = JSON.parse(JSON.stringify(container.config));
@@ -83,6 +86,13 @@ export const badBundles: Chapter = {
     wrong("process/user/uid", "1"),
     wrong("process/user/uid", -1),
     wrong("process/user/uid", 4294967296),
+    wrong("process/user/uid", 4294967295),
+    wrong("process/args", ["true", "a\0b"]),
+    wrong("process/env", ["A=a\0b"]),
+    wrong("process/env", ["NOTHING"]),
+    wrong("hostname", "a\0b"),
+    wrong("process/capabilities/bounding", "CAP_KILL"),
+    wrong("process/rlimits", [{ type: "RLIMIT_NOFILE", soft: 20, hard: 10 }]),
     wrong("process/cwd", "relative"),
     wrong("process/env", { A: "b" }),
     wrong("mounts", { destination: "/x" }),

@@ -1,7 +1,6 @@
 /* probe: a small program that does what a shell cannot. It runs inside the containers under test (and, for `supervise` and
    `crowd`, around the runtime), says what it saw on standard output, and exits with 0 when it could find out. */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -13,8 +12,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -181,6 +182,35 @@ static int do_supervise(const char *pid_file, char **words) {
   return 0;
 }
 
+/* console SOCKET CREATE... -- START...: what an engine does for a container with a terminal. It listens on a socket, gets
+   the terminal's other end from the runtime (unix(7), SCM_RIGHTS), and shows what the container writes to it. */
+static int do_console(const char *path, char **words) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int server = socket(AF_UNIX, SOCK_STREAM, 0);
+  strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+  if (bind(server, (struct sockaddr *)&address, sizeof address) != 0 || listen(server, 1) != 0) return say_errno("listen"), 1;
+  char **start = words;
+  while (*start && strcmp(*start, "--") != 0) start++;
+  if (!*start) return 2;
+  *start++ = NULL;
+  int status = finish(words);
+  if (status != 0) return printf("create ended with %d\n", status), 1;
+  int peer = accept(server, NULL, NULL);
+  char text[4096], control[CMSG_SPACE(sizeof(int))];
+  struct iovec data = {.iov_base = text, .iov_len = sizeof text};
+  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  if (recvmsg(peer, &message, 0) <= 0) return say_errno("recvmsg"), 1;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (!header || header->cmsg_type != SCM_RIGHTS) return printf("no descriptor came\n"), 1;
+  int terminal;
+  memcpy(&terminal, CMSG_DATA(header), sizeof terminal);
+  status = finish(start);
+  if (status != 0) return printf("start ended with %d\n", status), 1;
+  /* reading ends with EIO when the last process has closed the terminal */
+  for (ssize_t got; (got = read(terminal, text, sizeof text)) > 0;) fwrite(text, 1, (size_t)got, stdout);
+  return 0;
+}
+
 /* crowd KIND COMMAND...: starts COMMAND with something that it should not hand on. */
 static int do_crowd(const char *kind, char **command) {
   if (strcmp(kind, "fds") == 0) {
@@ -237,6 +267,7 @@ int main(int count, char **words) {
     if (strcmp(what, "open") == 0) return do_open(words[2], words[3]);
     if (strcmp(what, "shm") == 0) return do_shm(words[2], words[3]);
     if (strcmp(what, "supervise") == 0) return do_supervise(words[2], words + 3);
+    if (strcmp(what, "console") == 0) return do_console(words[2], words + 3);
     if (strcmp(what, "drop") == 0) return do_drop(atoi(words[2]), words + 3);
     if (strcmp(what, "crowd") == 0) return do_crowd(words[2], words + 3);
   }
