@@ -1,6 +1,6 @@
 // `npm test [-- SUITE…]`: prepares the machine, builds, runs the suites in order and sums up. Works right after a clone.
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync } from "node:fs";
 import { finished } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { countTests, skippedTitles, spellCounts } from "./test/counts.mjs";
@@ -24,6 +24,14 @@ const chosen = named.length === 0 ? suites : suites.filter((suite) => named.incl
 // rustup's place, which a shell that is no login shell does not know.
 process.env.PATH += `:${process.env.CARGO_HOME ?? `${process.env.HOME ?? "/root"}/.cargo`}/bin`;
 mkdirSync(logs, { recursive: true });
+/** The command that runs now: it is in a process group of its own, which a terminal's Ctrl-C does not reach. */
+let running;
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    if (running?.pid !== undefined) process.kill(-running.pid, "SIGTERM");
+    process.exit(1);
+  });
+}
 const begun = performance.now();
 for (const preparation of preparations) {
   const { status, seconds, text } = await perform(preparation);
@@ -55,6 +63,7 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 
 /** Runs a suite and prints its line. A suite that ends badly, or without a test, has failed even if no test of it did. */
 async function judge(suite) {
+  if (suite.needs !== undefined && !isInstalled(suite.needs)) return pass(suite);
   const { status, seconds, text } = await perform(suite);
   const counts = countTests(text);
   const complaint = complain(status, counts);
@@ -63,6 +72,19 @@ async function judge(suite) {
   console.log(`${word} ${suite.name.padEnd(16)} ${seconds}  ${spellCounts(counts)} (${complaint ?? suite.about})`);
   if (counts.failed > 0) show(text);
   return { counts, text };
+}
+
+/** Passes a suite over; a failure where every test must run. */
+function pass({ name, needs }) {
+  const must = process.env.TSRUN_MUST_RUN === "1";
+  const counts = { passed: 0, failed: must ? 1 : 0, skipped: must ? 0 : 1 };
+  const reason = `${needs} is not installed`;
+  console.log(`${must ? "FAILED" : "skip  "} ${name.padEnd(16)} ${"".padStart(8)}  ${spellCounts(counts)} (${reason})`);
+  return { counts, text: `ok 1 - the whole suite # SKIP ${reason}` };
+}
+
+function isInstalled(program) {
+  return process.env.PATH.split(":").some((folder) => existsSync(`${folder}/${program}`));
 }
 
 function complain(status, { passed, failed, skipped }) {
@@ -83,6 +105,7 @@ async function perform({ name, command: [program, ...args] }) {
   const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], detached: true });
   child.stdout.on("data", keep);
   child.stderr.on("data", keep);
+  running = child;
   const alarm = setTimeout(() => {
     keep(Buffer.from(`\nended after ${timeLimit} minutes\n`));
     process.kill(-child.pid, "SIGTERM");
@@ -96,6 +119,7 @@ async function perform({ name, command: [program, ...args] }) {
     child.on("exit", (code, signal) => setTimeout(resolve, 50, code ?? signal));
   });
   clearTimeout(alarm);
+  running = undefined;
   child.stdout.destroy();
   child.stderr.destroy();
   log.end();

@@ -1,4 +1,5 @@
-// What `npm test` runs, in order. A suite is a name, what it is about, and one command; nothing else is special about it.
+// What `npm test` runs, in order. A suite is a name, what it is about, and one command; `needs` names a
+// program without which it is skipped.
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -44,6 +45,9 @@ export const suites = [
   { name: "api", about: "the npm package's functions and errors", command: boxed("test/node") },
   { name: "conformance", about: "dist/tsrun, judged from outside", command: conformance("dist/tsrun") },
   { name: "conformance-node", about: "the same for tsrun-node", command: conformance("dist/node/tsrun-node") },
+  { name: "judge", about: "what the conformance suite says of itself", command: node("test/conformance") },
+  { name: "judge-runc", about: "the suite is right about runc", needs: "runc", command: conformance("runc") },
+  { name: "judge-crun", about: "the suite is right about crun", needs: "crun", command: conformance("crun") },
   { name: "bad-input", about: "one line, status 1, nothing left behind", command: boxed("test/bad-input") },
   { name: "engines", about: "under Podman, containerd and Docker", command: boxed("test/engines") },
   { name: "sweep", about: "killed at every system call", command: boxed("test/sweep") },
