@@ -31,8 +31,22 @@ function operations(list) {
     doc: schema.description,
     fields: Object.entries(schema.properties)
       .filter(([name]) => name !== "op" && name !== "pointer")
-      .map(([name, property]) => ({ json: name, name: field(name), ...codec(property) })),
+      .map(([name, property]) => ({
+        json: name,
+        name: field(name),
+        required: schema.required.includes(name),
+        ...codec(property),
+      })),
   }));
+}
+
+/** What serde must know of a field: another name in JSON, or that it may be absent. */
+function attribute(f) {
+  const words = [
+    ...(f.json === f.name || snake(f.json) === f.name ? [] : [`rename = "${f.json}"`]),
+    ...(f.required ? [] : ["default"]),
+  ];
+  return words.length === 0 ? "" : `    #[serde(${words.join(", ")})]\n`;
 }
 
 function ownedTypes(half, ops) {
@@ -41,12 +55,7 @@ function ownedTypes(half, ops) {
     .map(
       (op) =>
         `/// ${op.doc}\n#[derive(Debug, Deserialize)]\n#[serde(rename_all = "camelCase")]\npub struct ${pascal(op.name)} {\n` +
-        op.fields
-          .map(
-            (f) =>
-              `${f.json === f.name || snake(f.json) === f.name ? "" : `    #[serde(rename = "${f.json}")]\n`}    pub ${f.name}: ${f.owned},\n`,
-          )
-          .join("") +
+        op.fields.map((f) => `${attribute(f)}    pub ${f.name}: ${f.owned},\n`).join("") +
         "}\n",
     );
   const variants = ops.map((op) => `    ${pascal(op.name)}${op.fields.length > 0 ? `(${pascal(op.name)})` : ""},\n`);

@@ -78,10 +78,16 @@ fn refuse_occupied(directory: &Path) -> Result<(), Trouble> {
 }
 
 pub fn write_file(op: &WriteCgroup) -> Result<(), Trouble> {
-    match write(&Path::new(&op.directory).join(&op.file), &op.value) {
-        Err(Errno::NOENT) if op.optional => Ok(()),
-        other => other.map_err(Trouble::from),
+    let path = format!("{}/{}", op.directory, op.file);
+    let file = match rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty()) {
+        Err(Errno::NOENT) if op.optional => return Ok(()),
+        other => other?,
+    };
+    for value in &op.values {
+        rustix::io::write(&file, value.as_bytes())
+            .map_err(|errno| Trouble::Detail(errno, format!("{value}: {errno}")))?;
     }
+    Ok(())
 }
 
 fn write(path: &Path, value: &str) -> Result<(), Errno> {

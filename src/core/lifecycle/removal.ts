@@ -16,7 +16,7 @@ export function performOutside(door: Door, outside: readonly OutsideOp[]): void 
   if (!outcome.done) throw explain(plan, outcome);
 }
 
-/** Kills what still lives and removes all that create made, the record last: until then delete can be called again. */
+/** Kills what still lives and removes all that create made. */
 export function planRemoval({ record, directory, process }: Container): readonly OutsideOp[] {
   const kill: readonly OutsideOp[] =
     process === undefined
@@ -33,6 +33,9 @@ export function planRemoval({ record, directory, process }: Container): readonly
 export function planDirectories(record: Record, directory: string): readonly OutsideOp[] {
   return [
     ...record.cgroups.map(({ directory: cgroup }): OutsideOp => ({ op: "removeCgroup", directory: cgroup })),
+    // the record goes last: until then delete can be called again
+    { op: "removeFile", path: `${directory}/start.sock` },
+    { op: "removeFile", path: `${directory}/config.json` },
     { op: "removeTree", path: directory },
   ];
 }

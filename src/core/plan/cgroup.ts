@@ -1,6 +1,7 @@
 import type { CgroupHierarchy } from "../door.js";
 import { TsrunError } from "../error.js";
-import type { Inside, Outside, Situation } from "./request.js";
+import type { OutsideOp } from "../generated/plan.js";
+import type { Inside, Situation } from "./request.js";
 
 /** The container's cgroup in one hierarchy. */
 export interface CgroupPlace {
@@ -15,8 +16,9 @@ export interface CgroupPlace {
 export function placesOf({ config, facts, request }: Situation): readonly CgroupPlace[] {
   if (request.cgroups === "disabled") return [];
   const wanted = config.linux?.cgroupsPath ?? "";
+  const clean = cleanPath(wanted === "" ? request.id : wanted);
   return facts.cgroup.hierarchies.map((hierarchy) => {
-    const path = clean(wanted.startsWith("/") ? wanted : `${basis(hierarchy)}/${wanted === "" ? request.id : wanted}`);
+    const path = wanted.startsWith("/") ? clean : `${basis(hierarchy)}${clean}`;
     return { hierarchy, path, directory: `${hierarchy.mount}${path}` };
   });
 }
@@ -24,10 +26,11 @@ export function placesOf({ config, facts, request }: Situation): readonly Cgroup
 /** A relative path starts at the caller's own cgroup; on v2 beside it, for a cgroup with processes may have no children there. */
 function basis({ version, own, root }: CgroupHierarchy): string {
   const visible = root !== "/" && own.startsWith(root) ? own.slice(root.length) : own;
-  return version === 1 ? visible : visible.slice(0, visible.lastIndexOf("/"));
+  if (version === 2) return visible.slice(0, visible.lastIndexOf("/"));
+  return visible === "/" ? "" : visible;
 }
 
-function clean(path: string): string {
+function cleanPath(path: string): string {
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..") || parts.length === 0)
     throw new TsrunError("config", `config.json: /linux/cgroupsPath: expected a path below the root, found "${path}"`, {
@@ -36,17 +39,14 @@ function clean(path: string): string {
   return `/${parts.join("/")}`;
 }
 
-export function makeCgroups(places: readonly CgroupPlace[], wanted: ReadonlySet<string>): Outside {
+export function makeCgroups(places: readonly CgroupPlace[], wanted: ReadonlySet<string>): readonly OutsideOp[] {
   const unified = places.every(({ hierarchy }) => hierarchy.version === 2);
-  return places.map(({ hierarchy, path }) => ({
-    op: "makeCgroup",
-    mount: hierarchy.mount,
-    path,
-    version: hierarchy.version,
-    cpuset: hierarchy.version === 1 && hierarchy.controllers.includes("cpuset"),
-    controllers: hierarchy.version === 1 ? [] : hierarchy.controllers.filter((name) => unified || wanted.has(name)),
-    pointer: "/linux/cgroupsPath",
-  }));
+  return places.map(({ hierarchy, path }): OutsideOp => {
+    const { mount, version, controllers } = hierarchy;
+    const step = { op: "makeCgroup", mount, path, version, pointer: "/linux/cgroupsPath" } as const;
+    if (version === 2) return { ...step, controllers: controllers.filter((name) => unified || wanted.has(name)) };
+    return controllers.includes("cpuset") ? { ...step, cpuset: true } : step;
+  });
 }
 
 /**

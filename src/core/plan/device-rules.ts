@@ -20,14 +20,19 @@ const always: readonly string[] = [
  * last. Absent rules are no rules: a container may use the default devices only.
  */
 export function deviceDemands(rules: readonly DeviceRule[]): readonly Demand[] {
-  const files: FileWrite[] = [["devices.deny", "a"]];
+  let last: FileWrite = { file: "devices.deny", values: ["a"] };
+  const files = [last];
+  const add = (file: string, line: string): void => {
+    // one file after the other, in the order of the rules
+    if (last.file === file) last.values.push(line);
+    else files.push((last = { file, values: [line] }));
+  };
   for (const rule of rules) {
     const line = words(rule);
-    // denied already
-    if (!rule.allow && line === "a" && files.length === 1) continue;
-    files.push([rule.allow ? "devices.allow" : "devices.deny", line]);
+    const deniedAlready = !rule.allow && line === "a" && files.length === 1;
+    if (!deniedAlready) add(rule.allow ? "devices.allow" : "devices.deny", line);
   }
-  files.push(...always.map((line): FileWrite => ["devices.allow", line]));
+  for (const line of always) add("devices.allow", line);
   return [{ pointer: "/linux/resources/devices", v1: { controller: "devices", files }, v2: { controller: "" } }];
 }
 

@@ -1,8 +1,7 @@
 import type { Device } from "../generated/config.js";
 import type { InsideOp } from "../generated/plan.js";
 import { absolute, sortOptions } from "./mounts.js";
-import type { Namespaces } from "./namespaces.js";
-import type { Inside, Situation } from "./request.js";
+import type { Inside, Scene } from "./request.js";
 
 /** config-linux.md, "Default Devices". console is made with the terminal. */
 const defaults: readonly Device[] = [
@@ -15,30 +14,29 @@ const defaults: readonly Device[] = [
 ];
 
 /** runtime-linux.md, "Dev symbolic links", and ptmx of the devpts that is the container's own. */
-const links: readonly (readonly [string, string])[] = [
-  ["/dev/fd", "/proc/self/fd"],
-  ["/dev/stdin", "/proc/self/fd/0"],
-  ["/dev/stdout", "/proc/self/fd/1"],
-  ["/dev/stderr", "/proc/self/fd/2"],
-  ["/dev/ptmx", "pts/ptmx"],
+const links: readonly { readonly path: string; readonly target: string }[] = [
+  { path: "/dev/fd", target: "/proc/self/fd" },
+  { path: "/dev/stdin", target: "/proc/self/fd/0" },
+  { path: "/dev/stdout", target: "/proc/self/fd/1" },
+  { path: "/dev/stderr", target: "/proc/self/fd/2" },
+  { path: "/dev/ptmx", target: "pts/ptmx" },
 ];
 
 /** S_IFMT bits of mknod(2); u is the unbuffered character device of old. */
 const kinds: Readonly<Record<Device["type"], number>> = { c: 0o020000, u: 0o020000, b: 0o060000, p: 0o010000 };
 
 /** A /dev that is bound from elsewhere is the caller's: nothing is added to it. */
-export function planDevices({ config }: Situation, namespaces: Namespaces): Inside {
+export function planDevices({ config, namespaces }: Scene): Inside {
   const asked = config.linux?.devices ?? [];
   const bound = (config.mounts ?? []).some(
-    ({ destination, options }) => absolute(destination) === "/dev" && sortOptions(options ?? []).bind !== undefined,
+    ({ destination, options }) => absolute(destination) === "/dev" && sortOptions(options).bind !== undefined,
   );
   const named = new Set(asked.map(({ path }) => path));
   const missing = bound ? [] : defaults.filter(({ path }) => !named.has(path));
-  return [
-    ...missing.map((device) => planDevice(device, namespaces.user)),
-    ...asked.map((device, index) => planDevice(device, namespaces.user, `/linux/devices/${index}`)),
-    ...(bound ? [] : links).map(([path, target]): InsideOp => ({ op: "makeSymlink", path, target })),
-  ];
+  return missing
+    .map((device) => planDevice(device, namespaces.user))
+    .concat(asked.map((device, index) => planDevice(device, namespaces.user, `/linux/devices/${index}`)))
+    .concat((bound ? [] : links).map(({ path, target }): InsideOp => ({ op: "makeSymlink", path, target })));
 }
 
 function planDevice(device: Device, userNamespace: boolean, pointer?: string): InsideOp {
@@ -53,8 +51,8 @@ function planDevice(device: Device, userNamespace: boolean, pointer?: string): I
     major: exact(device.major),
     minor: exact(device.minor),
     mode: device.fileMode ?? 0o666,
-    uid: device.uid ?? 0,
-    gid: device.gid ?? 0,
+    ...(device.uid === undefined ? {} : { uid: device.uid }),
+    ...(device.gid === undefined ? {} : { gid: device.gid }),
     ...where,
   };
 }

@@ -29,12 +29,15 @@ export function hookSteps(
   }));
 }
 
-/** prestart (deprecated) and createRuntime run when the namespaces exist, before the root is entered. */
-export function planHooks({ config, request }: Situation): {
+export interface PlannedHooks {
   readonly creation: readonly OutsideOp[];
   readonly poststart: readonly OutsideOp[];
-} {
-  const { prestart = [], createRuntime = [], poststart = [] } = config.hooks ?? {};
+}
+
+/** prestart (deprecated) and createRuntime run when the namespaces exist, before the root is entered. */
+export function planHooks({ config, request }: Situation): PlannedHooks {
+  if (config.hooks === undefined) return { creation: [], poststart: [] };
+  const { prestart = [], createRuntime = [], poststart = [] } = config.hooks;
   const state = {
     ociVersion: config.ociVersion,
     id: request.id,

@@ -1,73 +1,88 @@
 import { TsrunError } from "../error.js";
 import type { BlockIO, Cpu, Memory, Resources } from "../generated/config.js";
 
-/** File, value, and whether a host without the file is content. */
-export type FileWrite = readonly [file: string, value: string, optional?: "optional"];
+/** Values for one file of a cgroup; `optional`: a host without the file is content. */
+export interface FileWrite {
+  readonly file: string;
+  readonly values: string[];
+  readonly optional?: true;
+}
 
-/** One value of linux.resources and the files that take it; a layout without `files` cannot apply it. */
+/** What one layout makes of a value; without `files` it cannot apply it. */
+export interface Layout {
+  readonly controller: string;
+  readonly files?: readonly FileWrite[];
+}
+
+/** One value of linux.resources and the files that take it. */
 export interface Demand {
   readonly pointer: string;
-  readonly v1: { readonly controller: string; readonly files?: readonly FileWrite[] };
-  readonly v2: { readonly controller: string; readonly files?: readonly FileWrite[] };
+  readonly v1: Layout;
+  readonly v2: Layout;
   readonly late?: true;
 }
 
 type Whole = number | bigint;
 
+const put = (file: string, value: string): FileWrite => ({ file, values: [value] });
+const mayPut = (file: string, value: string): FileWrite => ({ file, values: [value], optional: true });
+const layout = (controller: string, ...files: readonly FileWrite[]): Layout => ({ controller, files });
+const nowhere = (controller: string): Layout => ({ controller });
+
 /** A value that is absent, zero or false asks for nothing. */
+const asked = (value: Whole | undefined): value is Whole => value !== undefined && value !== 0 && value !== 0n;
+
 export function demandsOf(resources: Resources): readonly Demand[] {
+  const { cpu, memory, pids, blockIO } = resources;
   return [
-    ...cpuDemands(resources.cpu ?? {}),
-    ...memoryDemands(resources.memory ?? {}),
-    ...pidsDemand(resources.pids?.limit),
-    ...blockDemands(resources.blockIO ?? {}),
-    ...hugepageDemands(resources),
-    ...networkDemands(resources),
-    ...unifiedDemands(resources),
+    ...(cpu === undefined ? [] : cpuDemands(cpu)),
+    ...(memory === undefined ? [] : memoryDemands(memory)),
+    ...(pids === undefined ? [] : [pidsDemand(pids.limit)]),
+    ...(blockIO === undefined ? [] : blockDemands(blockIO)),
+    ...(resources.hugepageLimits === undefined ? [] : hugepageDemands(resources)),
+    ...(resources.network === undefined ? [] : networkDemands(resources)),
+    ...(resources.unified === undefined ? [] : unifiedDemands(resources)),
   ];
 }
 
-const asked = (value: Whole | undefined): value is Whole => value !== undefined && value !== 0 && value !== 0n;
-
 function cpuDemands(cpu: Cpu): readonly Demand[] {
-  const at = "/linux/resources/cpu";
-  const simple = (name: string, controller: string, v1: readonly FileWrite[], v2?: readonly FileWrite[]): Demand => ({
-    pointer: `${at}/${name}`,
-    v1: { controller, files: v1 },
-    v2: v2 === undefined ? { controller } : { controller, files: v2 },
-  });
-  const period = asked(cpu.period) ? cpu.period : 100_000;
-  const quota = asked(cpu.quota) && cpu.quota > 0 ? String(cpu.quota) : "max";
-  return [
-    ...(asked(cpu.shares)
-      ? [simple("shares", "cpu", [["cpu.shares", `${cpu.shares}`]], [["cpu.weight", weight(cpu.shares)]])]
-      : []),
-    ...(asked(cpu.period) || asked(cpu.quota)
-      ? [
-          simple(
-            asked(cpu.quota) ? "quota" : "period",
-            "cpu",
-            [
-              ...(asked(cpu.period) ? [["cpu.cfs_period_us", `${cpu.period}`] as const] : []),
-              ...(asked(cpu.quota) ? [["cpu.cfs_quota_us", `${cpu.quota}`] as const] : []),
-            ],
-            [["cpu.max", `${quota} ${period}`]],
-          ),
-        ]
-      : []),
-    ...(asked(cpu.burst)
-      ? [simple("burst", "cpu", [["cpu.cfs_burst_us", `${cpu.burst}`]], [["cpu.max.burst", `${cpu.burst}`]])]
-      : []),
-    ...(asked(cpu.realtimePeriod)
-      ? [simple("realtimePeriod", "cpu", [["cpu.rt_period_us", `${cpu.realtimePeriod}`]])]
-      : []),
-    ...(asked(cpu.realtimeRuntime)
-      ? [simple("realtimeRuntime", "cpu", [["cpu.rt_runtime_us", `${cpu.realtimeRuntime}`]])]
-      : []),
-    ...(asked(cpu.idle) ? [simple("idle", "cpu", [["cpu.idle", `${cpu.idle}`]], [["cpu.idle", `${cpu.idle}`]])] : []),
-    ...(cpu.cpus ? [simple("cpus", "cpuset", [["cpuset.cpus", cpu.cpus]], [["cpuset.cpus", cpu.cpus]])] : []),
-    ...(cpu.mems ? [simple("mems", "cpuset", [["cpuset.mems", cpu.mems]], [["cpuset.mems", cpu.mems]])] : []),
-  ];
+  const demands: Demand[] = [];
+  const demand = (name: keyof Cpu, v1: Layout, v2: Layout): void => {
+    demands.push({ pointer: `/linux/resources/cpu/${name}`, v1, v2 });
+  };
+  const { shares, burst, realtimePeriod, realtimeRuntime, idle, cpus, mems } = cpu;
+  if (asked(shares))
+    demand("shares", layout("cpu", put("cpu.shares", `${shares}`)), layout("cpu", put("cpu.weight", weight(shares))));
+  if (asked(cpu.period) || asked(cpu.quota))
+    demand(asked(cpu.quota) ? "quota" : "period", bandwidth(cpu), maximum(cpu));
+  if (asked(burst))
+    demand(
+      "burst",
+      layout("cpu", put("cpu.cfs_burst_us", `${burst}`)),
+      layout("cpu", put("cpu.max.burst", `${burst}`)),
+    );
+  if (asked(realtimePeriod))
+    demand("realtimePeriod", layout("cpu", put("cpu.rt_period_us", `${realtimePeriod}`)), nowhere("cpu"));
+  if (asked(realtimeRuntime))
+    demand("realtimeRuntime", layout("cpu", put("cpu.rt_runtime_us", `${realtimeRuntime}`)), nowhere("cpu"));
+  if (asked(idle)) demand("idle", layout("cpu", put("cpu.idle", `${idle}`)), layout("cpu", put("cpu.idle", `${idle}`)));
+  if (cpus) demand("cpus", layout("cpuset", put("cpuset.cpus", cpus)), layout("cpuset", put("cpuset.cpus", cpus)));
+  if (mems) demand("mems", layout("cpuset", put("cpuset.mems", mems)), layout("cpuset", put("cpuset.mems", mems)));
+  return demands;
+}
+
+/** v1: the period first, for a quota is checked against it. */
+function bandwidth({ period, quota }: Cpu): Layout {
+  return layout(
+    "cpu",
+    ...(asked(period) ? [put("cpu.cfs_period_us", `${period}`)] : []),
+    ...(asked(quota) ? [put("cpu.cfs_quota_us", `${quota}`)] : []),
+  );
+}
+
+function maximum({ period, quota }: Cpu): Layout {
+  const most = asked(quota) && quota > 0 ? `${quota}` : "max";
+  return layout("cpu", put("cpu.max", `${most} ${asked(period) ? period : 100_000}`));
 }
 
 /** cpu.shares (2 to 262144) as cpu.weight (1 to 10000): a curve through (2, 1), (1024, 100) and (262144, 10000). */
@@ -80,52 +95,53 @@ export function weight(shares: Whole): string {
 }
 
 function memoryDemands(memory: Memory): readonly Demand[] {
-  const at = "/linux/resources/memory";
-  const one = (name: string, v1: FileWrite, v2?: FileWrite): Demand => ({
-    pointer: `${at}/${name}`,
-    v1: { controller: "memory", files: [v1] },
-    v2: v2 === undefined ? { controller: "memory" } : { controller: "memory", files: [v2] },
-  });
-  const { limit, swap, reservation, swappiness } = memory;
-  const unlimited = (value: Whole): string => (value < 0 ? "max" : String(value));
+  const demands: Demand[] = [];
+  const demand = (name: keyof Memory, v1: FileWrite, v2?: FileWrite): void => {
+    demands.push({
+      pointer: `/linux/resources/memory/${name}`,
+      v1: layout("memory", v1),
+      v2: v2 === undefined ? nowhere("memory") : layout("memory", v2),
+    });
+  };
+  const { limit, reservation, swappiness } = memory;
+  const unlimited = (value: Whole): string => (value < 0 ? "max" : `${value}`);
   // a limit that is taken away takes the limit on memory and swap away as well
-  const both = limit !== undefined && limit < 0 && !asked(swap) ? limit : swap;
-  return [
-    ...(asked(limit) ? [one("limit", ["memory.limit_in_bytes", `${limit}`], ["memory.max", unlimited(limit)])] : []),
-    ...(asked(both)
-      ? [one("swap", ["memory.memsw.limit_in_bytes", `${both}`], ["memory.swap.max", swapAlone(limit, both)])]
-      : []),
-    ...(asked(reservation)
-      ? [one("reservation", ["memory.soft_limit_in_bytes", `${reservation}`], ["memory.low", unlimited(reservation)])]
-      : []),
-    ...(asked(swappiness) ? [one("swappiness", ["memory.swappiness", `${swappiness}`])] : []),
-    ...(memory.disableOOMKiller === true ? [one("disableOOMKiller", ["memory.oom_control", "1"])] : []),
-    ...(memory.useHierarchy === true ? [one("useHierarchy", ["memory.use_hierarchy", "1"])] : []),
-  ];
+  const swap = limit !== undefined && limit < 0 && !asked(memory.swap) ? limit : memory.swap;
+  if (asked(limit)) demand("limit", put("memory.limit_in_bytes", `${limit}`), put("memory.max", unlimited(limit)));
+  if (asked(swap))
+    demand("swap", put("memory.memsw.limit_in_bytes", `${swap}`), put("memory.swap.max", swapAlone(limit, swap)));
+  if (asked(reservation))
+    demand(
+      "reservation",
+      put("memory.soft_limit_in_bytes", `${reservation}`),
+      put("memory.low", unlimited(reservation)),
+    );
+  if (asked(swappiness)) demand("swappiness", put("memory.swappiness", `${swappiness}`));
+  if (memory.disableOOMKiller === true) demand("disableOOMKiller", put("memory.oom_control", "1"));
+  if (memory.useHierarchy === true) demand("useHierarchy", put("memory.use_hierarchy", "1"));
+  return demands;
 }
 
 /** v1 limits memory and swap together, v2 swap alone. */
 function swapAlone(limit: Whole | undefined, swap: Whole): string {
   if (swap < 0) return "max";
   if (limit !== undefined && limit < 0) return String(swap);
-  if (!asked(limit) || BigInt(swap) < BigInt(limit))
-    throw new TsrunError(
-      "config",
-      "config.json: /linux/resources/memory/swap: expected at least /linux/resources/memory/limit",
-      {
-        pointer: "/linux/resources/memory/swap",
-      },
-    );
-  return String(BigInt(swap) - BigInt(limit));
+  if (asked(limit) && BigInt(swap) >= BigInt(limit)) return String(BigInt(swap) - BigInt(limit));
+  const pointer = "/linux/resources/memory/swap";
+  throw new TsrunError(
+    "config",
+    `config.json: ${pointer}: expected at least /linux/resources/memory/limit, found ${swap}`,
+    {
+      pointer,
+    },
+  );
 }
 
 /** 0 becomes 1: the kernel's 0 would keep even the container's own program from being executed by a fork. */
-function pidsDemand(limit: Whole | undefined): readonly Demand[] {
-  if (limit === undefined) return [];
-  const value = limit < 0 ? "max" : limit === 0 || limit === 0n ? "1" : String(limit);
-  const files: readonly FileWrite[] = [["pids.max", value]];
-  const both = { controller: "pids", files };
-  return [{ pointer: "/linux/resources/pids/limit", v1: both, v2: both, late: true }];
+function pidsDemand(limit: Whole): Demand {
+  const value = limit < 0 ? "max" : asked(limit) ? `${limit}` : "1";
+  const both = layout("pids", put("pids.max", value));
+  return { pointer: "/linux/resources/pids/limit", v1: both, v2: both, late: true };
 }
 
 /** v1 throttles by file, v2 by a word in io.max. */
@@ -137,92 +153,69 @@ const throttles = [
 ] as const;
 
 function blockDemands(block: BlockIO): readonly Demand[] {
-  const at = "/linux/resources/blockIO";
-  const one = (name: string, v1: FileWrite, v2?: FileWrite): Demand => ({
-    pointer: `${at}/${name}`,
-    v1: { controller: "blkio", files: [v1] },
-    v2: v2 === undefined ? { controller: "io" } : { controller: "io", files: [v2] },
+  const demands: Demand[] = [];
+  const demand = (name: string, v1: FileWrite, v2?: FileWrite): void => {
+    demands.push({
+      pointer: `/linux/resources/blockIO/${name}`,
+      v1: layout("blkio", v1),
+      v2: v2 === undefined ? nowhere("io") : layout("io", v2),
+    });
+  };
+  const { weight: share, leafWeight, weightDevice = [] } = block;
+  const ioWeight = (value: Whole): string => String(Math.floor(1 + ((Number(value) - 10) * 9999) / 990));
+  if (asked(share)) demand("weight", put("blkio.bfq.weight", `${share}`), put("io.weight", ioWeight(share)));
+  if (asked(leafWeight)) demand("leafWeight", put("blkio.leaf_weight", `${leafWeight}`));
+  weightDevice.forEach(({ major, minor, weight: value }, index) => {
+    if (asked(value)) demand(`weightDevice/${index}`, put("blkio.bfq.weight_device", `${major}:${minor} ${value}`));
   });
-  return [
-    ...(asked(block.weight)
-      ? [
-          one(
-            "weight",
-            ["blkio.bfq.weight", `${block.weight}`],
-            ["io.weight", `${Math.floor(1 + ((block.weight - 10) * 9999) / 990)}`],
-          ),
-        ]
-      : []),
-    ...(asked(block.leafWeight) ? [one("leafWeight", ["blkio.leaf_weight", `${block.leafWeight}`])] : []),
-    ...(block.weightDevice ?? []).flatMap(({ major, minor, weight: value }, index) =>
-      asked(value) ? [one(`weightDevice/${index}`, ["blkio.bfq.weight_device", `${major}:${minor} ${value}`])] : [],
-    ),
-    ...throttles.flatMap(([name, file, word]) =>
-      (block[name] ?? []).map(({ major, minor, rate = 0 }, index) =>
-        one(
-          `${name}/${index}`,
-          [file, `${major}:${minor} ${rate}`],
-          ["io.max", `${major}:${minor} ${word}=${asked(rate) ? rate : "max"}`],
-        ),
-      ),
-    ),
-  ];
+  for (const [name, file, word] of throttles)
+    (block[name] ?? []).forEach(({ major, minor, rate = 0 }, index) => {
+      const device = `${major}:${minor}`;
+      demand(
+        `${name}/${index}`,
+        put(file, `${device} ${rate}`),
+        put("io.max", `${device} ${word}=${asked(rate) ? rate : "max"}`),
+      );
+    });
+  return demands;
 }
 
 function hugepageDemands({ hugepageLimits = [] }: Resources): readonly Demand[] {
-  return hugepageLimits.map(({ pageSize, limit }, index) => ({
+  return hugepageLimits.map(({ pageSize: size, limit }, index) => ({
     pointer: `/linux/resources/hugepageLimits/${index}`,
-    v1: {
-      controller: "hugetlb",
-      files: [
-        [`hugetlb.${pageSize}.limit_in_bytes`, `${limit}`],
-        [`hugetlb.${pageSize}.rsvd.limit_in_bytes`, `${limit}`, "optional"],
-      ],
-    },
-    v2: {
-      controller: "hugetlb",
-      files: [
-        [`hugetlb.${pageSize}.max`, `${limit}`],
-        [`hugetlb.${pageSize}.rsvd.max`, `${limit}`, "optional"],
-      ],
-    },
+    v1: layout(
+      "hugetlb",
+      put(`hugetlb.${size}.limit_in_bytes`, `${limit}`),
+      mayPut(`hugetlb.${size}.rsvd.limit_in_bytes`, `${limit}`),
+    ),
+    v2: layout("hugetlb", put(`hugetlb.${size}.max`, `${limit}`), mayPut(`hugetlb.${size}.rsvd.max`, `${limit}`)),
   }));
 }
 
 function networkDemands({ network = {} }: Resources): readonly Demand[] {
   const { classID, priorities = [] } = network;
   const at = "/linux/resources/network";
-  const classes: readonly Demand[] = asked(classID)
-    ? [
-        {
-          pointer: `${at}/classID`,
-          v1: { controller: "net_cls", files: [["net_cls.classid", `${classID}`]] },
-          v2: { controller: "net_cls" },
-        },
-      ]
-    : [];
-  const ranks = priorities.map(({ name, priority }, index): Demand => ({
+  const ranks = priorities.map(({ name, priority }, index) => ({
     pointer: `${at}/priorities/${index}`,
-    v1: { controller: "net_prio", files: [["net_prio.ifpriomap", `${name} ${priority}`]] },
-    v2: { controller: "net_prio" },
+    v1: layout("net_prio", put("net_prio.ifpriomap", `${name} ${priority}`)),
+    v2: nowhere("net_prio"),
   }));
-  return [...classes, ...ranks];
+  if (!asked(classID)) return ranks;
+  return [
+    { pointer: `${at}/classID`, v1: layout("net_cls", put("net_cls.classid", `${classID}`)), v2: nowhere("net_cls") },
+    ...ranks,
+  ];
 }
 
 /** linux.resources.unified: lines for files of cgroup v2, which the kernel names `controller.something`. */
 function unifiedDemands({ unified = {} }: Resources): readonly Demand[] {
   return Object.entries(unified).map(([file, value]) => {
     const controller = file.slice(0, Math.max(0, file.indexOf(".")));
+    const lines = value.split("\n").filter((line) => line !== "");
     return {
       pointer: `/linux/resources/unified/${file.replaceAll("~", "~0").replaceAll("/", "~1")}`,
-      v1: { controller: "" },
-      v2: {
-        controller: controller === "cgroup" ? "" : controller,
-        files: value
-          .split("\n")
-          .filter((line) => line !== "")
-          .map((line) => [file, line] as const),
-      },
+      v1: nowhere(""),
+      v2: { controller: controller === "cgroup" ? "" : controller, files: [{ file, values: lines }] },
     };
   });
 }

@@ -1,120 +1,115 @@
 import type { Mount } from "../generated/config.js";
-import type { InsideOp } from "../generated/plan.js";
+import type { InsideBind, InsideMount, InsideOp } from "../generated/plan.js";
 import { lookup } from "../tables/lookup.js";
 import { mountAttributes, mountOptions } from "../tables/mount-options.js";
-import type { CgroupPlace } from "./cgroup.js";
 import { cgroupMount } from "./cgroup-mount.js";
-import type { Namespaces } from "./namespaces.js";
-import type { Inside, Situation } from "./request.js";
+import type { Scene } from "./request.js";
 
 /** mounts[].options, sorted by what they are for. */
 export interface MountWords {
-  readonly set: number;
-  readonly clear: number;
-  readonly setAll: number;
-  readonly clearAll: number;
-  readonly propagation: number;
-  readonly bind: "one" | "tree" | undefined;
+  set: number;
+  clear: number;
+  setAll: number;
+  clearAll: number;
+  propagation: number;
+  bind: "one" | "tree" | undefined;
   /** Flags of the superblock and data of the file system, for fsconfig. */
-  readonly data: readonly string[];
+  readonly data: string[];
 }
 
-export function sortOptions(words: readonly string[]): MountWords {
-  let [set, clear, setAll, clearAll, propagation] = [0, 0, 0, 0, 0];
-  let bind: MountWords["bind"];
-  const data: string[] = [];
+const { RDONLY, ATIME } = mountAttributes;
+
+/** Words are applied in their order: the last one wins. */
+export function sortOptions(words: readonly string[] = []): MountWords {
+  const sorted: MountWords = { set: 0, clear: 0, setAll: 0, clearAll: 0, propagation: 0, bind: undefined, data: [] };
   for (const word of words) {
     const option = lookup(mountOptions, word);
     if (option === undefined) {
-      data.push(word);
+      sorted.data.push(word);
       continue;
     }
-    const [on, off] = [option.set ?? 0, option.clear ?? 0];
-    if (option.recursive === true) [setAll, clearAll] = [(setAll & ~off) | on, (clearAll & ~on) | off];
-    else [set, clear] = [(set & ~off) | on, (clear & ~on) | off];
-    if (option.recursive === true && isAtime(on, off)) clearAll |= mountAttributes.ATIME;
-    if (option.recursive !== true && isAtime(on, off)) clear |= mountAttributes.ATIME;
-    if (option.propagation !== undefined) propagation = option.propagation;
-    if (option.bind !== undefined) bind = option.bind;
-    if (option.superblock !== undefined) data.push(option.superblock);
+    const on = option.set ?? 0;
+    const off = option.clear ?? 0;
+    // mount_setattr changes the access-time mode only when its whole mask is cleared as well
+    const mask = ((on | off) & ATIME) === 0 ? 0 : ATIME;
+    if (option.recursive === true) {
+      sorted.setAll = (sorted.setAll & ~off) | on;
+      sorted.clearAll = (sorted.clearAll & ~on) | off | mask;
+    } else {
+      sorted.set = (sorted.set & ~off) | on;
+      sorted.clear = (sorted.clear & ~on) | off | mask;
+    }
+    if (option.propagation !== undefined) sorted.propagation = option.propagation;
+    if (option.bind !== undefined) sorted.bind = option.bind;
+    if (option.superblock !== undefined) sorted.data.push(option.superblock);
   }
-  return { set, clear, setAll, clearAll, propagation, bind, data };
+  return sorted;
 }
 
-/** mount_setattr changes the access-time mode only when the whole mask is cleared as well. */
-const isAtime = (set: number, clear: number): boolean => ((set | clear) & mountAttributes.ATIME) !== 0;
+/** What mounting is done with at once, and what waits until everything is in its place. */
+export interface MountSteps {
+  readonly mounts: InsideOp[];
+  /** What is read-only but must be filled first becomes read-only at the end. */
+  readonly finish: InsideOp[];
+}
 
-/** Every entry of mounts, in its order; what is read-only but must be filled first is made read-only at the end. */
-export function planMounts(
-  situation: Situation,
-  namespaces: Namespaces,
-  places: readonly CgroupPlace[],
-): { readonly mounts: Inside; readonly finish: Inside } {
-  const mounts: InsideOp[] = [];
-  const finish: InsideOp[] = [];
-  for (const [index, mount] of (situation.config.mounts ?? []).entries()) {
-    const pointer = `/mounts/${index}`;
-    const words = sortOptions(mount.options ?? []);
-    const steps =
-      words.bind === undefined && mount.type === "cgroup"
-        ? cgroupMount({ situation, mount, words, places, pointer, ownNamespace: namespaces.fresh.has("cgroup") })
-        : planMount(situation, mount, words, pointer);
-    mounts.push(...steps.mounts);
-    finish.push(...steps.finish);
+/** Every entry of mounts, in its order. */
+export function planMounts(scene: Scene): MountSteps {
+  const steps: MountSteps = { mounts: [], finish: [] };
+  const { mounts = [] } = scene.config;
+  for (let index = 0; index < mounts.length; index += 1) {
+    const mount = mounts[index];
+    if (mount !== undefined) planMount(scene, mount, `/mounts/${index}`, steps);
   }
-  return { mounts, finish };
+  return steps;
 }
 
-function planMount(situation: Situation, mount: Mount, words: MountWords, pointer: string): Steps {
-  return words.bind === undefined ? planNew(mount, words, pointer) : planBind(situation, mount, words, pointer);
+function planMount(scene: Scene, mount: Mount, pointer: string, steps: MountSteps): void {
+  const words = sortOptions(mount.options);
+  if (words.bind !== undefined) planBind(scene, mount, words, pointer, steps);
+  else if (mount.type === "cgroup") cgroupMount(scene, mount, words, pointer, steps);
+  else planNew(mount, words, pointer, steps);
 }
 
-export interface Steps {
-  readonly mounts: Inside;
-  readonly finish: Inside;
-}
+type Draft<Op> = { -readonly [Key in keyof Op]: Op[Key] };
 
-function planBind({ request }: Situation, mount: Mount, words: MountWords, pointer: string): Steps {
+function planBind({ request }: Scene, mount: Mount, words: MountWords, pointer: string, steps: MountSteps): void {
   const source = mount.source ?? "";
-  const bind: InsideOp = {
+  const step: Draft<InsideBind> = {
     op: "bind",
     source: source.startsWith("/") ? source : `${request.bundle}/${source}`,
     target: absolute(mount.destination),
-    recursive: words.bind === "tree",
-    set: words.set,
-    clear: words.clear,
-    setAll: words.setAll,
-    clearAll: words.clearAll,
-    propagation: words.propagation,
-    belowProc: coversProc(mount.destination),
     pointer,
   };
-  return { mounts: [bind], finish: [] };
+  if (words.bind === "tree") step.recursive = true;
+  if (words.set !== 0) step.set = words.set;
+  if (words.clear !== 0) step.clear = words.clear;
+  if (words.setAll !== 0) step.setAll = words.setAll;
+  if (words.clearAll !== 0) step.clearAll = words.clearAll;
+  if (words.propagation !== 0) step.propagation = words.propagation;
+  if (coversProc(mount.destination)) step.belowProc = true;
+  steps.mounts.push(step);
 }
 
-const { RDONLY } = mountAttributes;
-
-function planNew(mount: Mount, words: MountWords, pointer: string): Steps {
+function planNew(mount: Mount, words: MountWords, pointer: string, steps: MountSteps): void {
   const target = absolute(mount.destination);
   const type = mount.type ?? "none";
   // devices and later mount points are still to be made on these
   const later = (words.set & RDONLY) !== 0 && (type === "tmpfs" || target === "/dev");
-  const step: InsideOp = {
+  const step: Draft<InsideMount> = {
     op: "mount",
     type,
     source: mount.source ?? type,
     target,
     attributes: (words.set | words.setAll) & (later ? ~RDONLY : ~0),
-    options: [...words.data],
-    propagation: words.propagation,
-    ordinary: type === "proc" || type === "sysfs",
-    belowProc: coversProc(mount.destination),
+    options: words.data,
     pointer,
   };
-  const finish: Inside = later
-    ? [{ op: "setAttributes", path: target, set: RDONLY, clear: 0, recursive: false, pointer }]
-    : [];
-  return { mounts: [step], finish };
+  if (words.propagation !== 0) step.propagation = words.propagation;
+  if (type === "proc" || type === "sysfs") step.ordinary = true;
+  if (coversProc(mount.destination)) step.belowProc = true;
+  steps.mounts.push(step);
+  if (later) steps.finish.push({ op: "setAttributes", path: target, set: RDONLY, pointer });
 }
 
 /** A relative destination counts from the root, as in runtimes before version 1.0 of the specification. */
@@ -124,18 +119,18 @@ export function absolute(path: string): string {
 
 /** Files of /proc that engines may cover, by lxcfs or by a file of zeros. Anything else there would lie about the kernel. */
 const coverable: readonly string[] = [
-  "cpuinfo",
-  "diskstats",
-  "loadavg",
-  "meminfo",
-  "slabinfo",
-  "stat",
-  "swaps",
-  "sys/crypto/fips_enabled",
-  "sys/kernel/ns_last_pid",
-  "uptime",
+  "/proc/cpuinfo",
+  "/proc/diskstats",
+  "/proc/loadavg",
+  "/proc/meminfo",
+  "/proc/slabinfo",
+  "/proc/stat",
+  "/proc/swaps",
+  "/proc/sys/crypto/fips_enabled",
+  "/proc/sys/kernel/ns_last_pid",
+  "/proc/uptime",
 ];
 
 function coversProc(destination: string): boolean {
-  return coverable.some((name) => absolute(destination) === `/proc/${name}`);
+  return destination.startsWith("/proc/") && coverable.includes(destination);
 }

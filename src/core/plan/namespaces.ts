@@ -1,6 +1,6 @@
 import type { Config } from "../generated/config.js";
 import { namespaceFlags } from "../tables/namespaces.js";
-import type { Inside, Outside, Situation } from "./request.js";
+import type { Inside, Outside, Scene, Situation } from "./request.js";
 
 /** linux.namespaces, sorted by what has to be done. */
 export interface Namespaces {
@@ -16,10 +16,10 @@ export interface Namespaces {
 export function namespacesOf(config: Config): Namespaces {
   const fresh = new Set<string>();
   const joined = new Map<string, { path: string; pointer: string }>();
-  for (const [index, { type, path }] of (config.linux?.namespaces ?? []).entries()) {
+  (config.linux?.namespaces ?? []).forEach(({ type, path }, index) => {
     if (path === undefined || path === "") fresh.add(type);
     else joined.set(type, { path, pointer: `/linux/namespaces/${index}/path` });
-  }
+  });
   const user = fresh.has("user") || joined.has("user");
   const fork = joined.has("pid") || fresh.has("time") || joined.has("time") || (user && fresh.has("pid"));
   return { fresh, joined, fork, user };
@@ -43,7 +43,8 @@ export function cloneFlags(namespaces: Namespaces): number {
 }
 
 /** Joins, unshares and forks, from the host's view into the container's. */
-export function enterNamespaces(situation: Situation, namespaces: Namespaces): Inside {
+export function enterNamespaces(scene: Scene): Inside {
+  const { namespaces } = scene;
   const { fresh } = namespaces;
   const cloned = cloneFlags(namespaces) !== 0;
   const left = [...fresh].filter((type) => type !== "user" && (!cloned || type === "cgroup"));
@@ -51,10 +52,10 @@ export function enterNamespaces(situation: Situation, namespaces: Namespaces): I
     ...joins(namespaces),
     ...enterUser(namespaces),
     ...(left.length > 0 ? [{ op: "unshare", namespaces: sum(left), pointer: "/linux/namespaces" } as const] : []),
-    ...(timeOffsets(situation) === "" ? [] : [{ op: "meet", point: "time namespace" } as const]),
+    ...(timeOffsets(scene) === "" ? [] : [{ op: "meet", point: "time namespace" } as const]),
     ...(namespaces.fork ? [{ op: "fork" } as const] : []),
     { op: "newSession" },
-    ...(situation.request.noNewKeyring ? [] : [{ op: "keyring", name: `_ses.${situation.request.id}` } as const]),
+    ...(scene.request.noNewKeyring ? [] : [{ op: "keyring", name: `_ses.${scene.request.id}` } as const]),
     ...(fresh.has("network") ? [{ op: "loopbackUp" } as const] : []),
   ];
 }
@@ -89,9 +90,10 @@ function enterUser({ fresh, joined }: Namespaces): Inside {
 }
 
 /** What the runtime does while init waits in its new user or time namespace. */
-export function meetNamespaces(situation: Situation, namespaces: Namespaces): Outside {
-  const offsets = timeOffsets(situation);
-  const { linux } = situation.config;
+export function meetNamespaces(scene: Scene): Outside {
+  const { namespaces } = scene;
+  const offsets = timeOffsets(scene);
+  const { linux } = scene.config;
   return [
     ...(namespaces.fresh.has("user")
       ? ([

@@ -4,8 +4,7 @@ import type { InsideLimit, InsideOp, OutsideLimit } from "../generated/plan.js";
 import { capabilities } from "../tables/capabilities.js";
 import { lookup } from "../tables/lookup.js";
 import { rlimits } from "../tables/rlimits.js";
-import { namespacesOf } from "./namespaces.js";
-import type { Inside, Situation } from "./request.js";
+import type { Inside, Scene, Situation } from "./request.js";
 import { planSeccomp } from "./seccomp.js";
 
 export function processOf({ config }: Situation): Process {
@@ -15,7 +14,7 @@ export function processOf({ config }: Situation): Process {
 }
 
 /** Who the program is and where it stands; all that still needs privileges comes before they are given up. */
-export function planIdentity(situation: Situation): Inside {
+export function planIdentity(situation: Scene): Inside {
   const process = processOf(situation);
   const { uid = 0, gid = 0, umask = 0o022, additionalGids = [] } = process.user ?? {};
   const seccomp = planSeccomp(situation);
@@ -28,7 +27,7 @@ export function planIdentity(situation: Situation): Inside {
     ...home,
     { op: "umask", mask: umask, pointer: "/process/user/umask" },
     // before the user changes: who is not root may not set limits for a process of root, nor raise its own
-    ...(namespacesOf(situation.config).user ? [] : planLimits(situation)),
+    ...(situation.namespaces.user ? [] : planLimits(situation)),
     ...(process.noNewPrivileges === true
       ? [{ op: "noNewPrivileges", pointer: "/process/noNewPrivileges" } as const]
       : // without no_new_privs only a privileged task may load a filter

@@ -1,7 +1,6 @@
 import type { Hook } from "../generated/config.js";
-import { type CgroupPlace, freezerFile } from "./cgroup.js";
-import type { Namespaces } from "./namespaces.js";
-import type { Situation } from "./request.js";
+import { freezerFile } from "./cgroup.js";
+import type { Scene } from "./request.js";
 
 /** What tsrun remembers of a container: `state.json` in its directory below the state root. */
 export interface Record {
@@ -28,8 +27,7 @@ export interface Record {
   readonly startTime?: number;
 }
 
-export function recordOf(situation: Situation, places: readonly CgroupPlace[], namespaces: Namespaces): Record {
-  const { config, request } = situation;
+export function recordOf({ config, request, places, namespaces }: Scene): Record {
   return {
     version: 1,
     ociVersion: config.ociVersion,

@@ -1,6 +1,8 @@
 import type { Facts } from "../door.js";
 import type { Config } from "../generated/config.js";
 import type { InsideOp, OutsideOp } from "../generated/plan.js";
+import type { CgroupPlace } from "./cgroup.js";
+import type { Namespaces } from "./namespaces.js";
 
 /** What is asked of a new container beside its config.json: ids, absolute paths, and what the command line says. */
 export interface Request {
@@ -38,6 +40,12 @@ export interface Situation {
   readonly config: Config;
   readonly facts: Facts;
   readonly request: Request;
+}
+
+/** A situation with what every part of the plan derives from it. */
+export interface Scene extends Situation {
+  readonly namespaces: Namespaces;
+  readonly places: readonly CgroupPlace[];
 }
 
 export type Inside = readonly InsideOp[];

@@ -3,7 +3,7 @@ import type { OutsideOp } from "../generated/plan.js";
 import type { CgroupPlace } from "./cgroup.js";
 import { deviceDemands } from "./device-rules.js";
 import { type Demand, demandsOf } from "./limits.js";
-import type { Outside, Situation } from "./request.js";
+import type { Outside, Scene } from "./request.js";
 
 /** linux.resources as writes to cgroup files. */
 export interface PlannedResources {
@@ -15,9 +15,9 @@ export interface PlannedResources {
   readonly controllers: ReadonlySet<string>;
 }
 
-export function planResources(situation: Situation, places: readonly CgroupPlace[]): PlannedResources {
-  if (situation.request.cgroups === "disabled") return { before: [], after: [], controllers: new Set() };
-  const resources = situation.config.linux?.resources ?? {};
+export function planResources({ config, request, places }: Scene): PlannedResources {
+  if (request.cgroups === "disabled") return { before: [], after: [], controllers: new Set() };
+  const resources = config.linux?.resources ?? {};
   const demands = [...demandsOf(resources), ...deviceDemands(resources.devices ?? [])];
   const before: OutsideOp[] = [];
   const after: OutsideOp[] = [];
@@ -34,13 +34,11 @@ export function planResources(situation: Situation, places: readonly CgroupPlace
           pointer: demand.pointer,
         },
       );
-    for (const [file, value, optional] of writes.files)
+    for (const write of writes.files)
       (demand.late === true ? after : before).push({
         op: "writeCgroup",
         directory: place.directory,
-        file,
-        value,
-        optional: optional === "optional",
+        ...write,
         pointer: demand.pointer,
       });
   }

@@ -1,6 +1,6 @@
 import { propagationFlags } from "../tables/mount-options.js";
-import { type Namespaces, hasMountNamespace } from "./namespaces.js";
-import type { Inside, Situation } from "./request.js";
+import { hasMountNamespace } from "./namespaces.js";
+import type { Inside, Scene, Situation } from "./request.js";
 
 const { REC, SLAVE, SHARED, PRIVATE, UNBINDABLE } = propagationFlags;
 
@@ -19,7 +19,7 @@ const propagations: Readonly<Record<string, number>> = {
  * The root file system becomes a mount of its own. Nothing that is mounted from here on may reach the host, so the whole tree is a
  * slave of the host's, or private where that is asked for.
  */
-export function openRoot({ config, request }: Situation, namespaces: Namespaces): Inside {
+export function openRoot({ config, request, namespaces }: Scene): Inside {
   const isolated = hasMountNamespace(namespaces);
   const asked = propagations[config.linux?.rootfsPropagation ?? ""] ?? 0;
   const flags = (asked & PRIVATE) === 0 ? SLAVE | REC : PRIVATE | REC;
@@ -29,7 +29,7 @@ export function openRoot({ config, request }: Situation, namespaces: Namespaces)
   ];
 }
 
-export function enterRoot({ config, request }: Situation, namespaces: Namespaces): Inside {
+export function enterRoot({ config, request, namespaces }: Scene): Inside {
   const isolated = hasMountNamespace(namespaces);
   const method = isolated ? (request.noPivot ? "move" : "pivot") : "change";
   // shared and unbindable would have kept the tree from being entered, so that they come now
@@ -44,7 +44,5 @@ export function enterRoot({ config, request }: Situation, namespaces: Namespaces
 
 /** Before the root is entered: its descriptor is its mount. */
 export function readonlyRoot({ config }: Situation): Inside {
-  return config.root?.readonly === true
-    ? [{ op: "setAttributes", path: "/", set: 1, clear: 0, recursive: false, pointer: "/root/readonly" }]
-    : [];
+  return config.root?.readonly === true ? [{ op: "setAttributes", path: "/", set: 1, pointer: "/root/readonly" }] : [];
 }

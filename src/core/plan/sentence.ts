@@ -57,7 +57,8 @@ function special(step: InsideOp | OutsideOp, errno: string, detail: string): Kno
 function program(name: string, errno: string): string {
   const quoted = JSON.stringify(name);
   if (errno === "ENOENT" && !name.includes("/")) return `exec: ${quoted}: executable file not found in $PATH`;
-  if (errno === "ENOENT" || errno === "ENOTDIR") return `exec: ${quoted}: stat ${name}: no such file or directory`;
+  if (errno === "ENOENT") return `exec: ${quoted}: stat ${name}: no such file or directory`;
+  if (errno === "ENOTDIR") return `exec: ${quoted}: stat ${name}: not a directory`;
   if (errno === "EACCES" || errno === "EPERM") return `exec: ${quoted}: permission denied`;
   if (errno === "EISDIR") return `exec: ${quoted}: is a directory`;
   return `exec: ${quoted}: ${errnoText(errno)}`;
