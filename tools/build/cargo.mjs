@@ -32,6 +32,8 @@ export function buildEngine() {
     // Without the link type the executable links, and dies of SIGSEGV before main.
     LIBSECCOMP_LINK_TYPE: "static",
     LIBSECCOMP_LIB_PATH: libseccomp,
+    // Lets the C compiler inline the engine's own functions, which position-independent code could otherwise replace.
+    [`CFLAGS_${triple.replaceAll("-", "_")}`]: "-fno-semantic-interposition -fvisibility=hidden",
   });
   keep(`${native}/target/${triple}/release/tsrun`, `${dist}/tsrun`, 0o755);
 }
