@@ -89,7 +89,7 @@ function examineConfig(config: Config, text: string, rules: readonly Rule[]): Pr
 /** What the schema refuses comes first; the rules judge what is left, and say nothing of what was told already. */
 function examineRest(value: unknown, text: string, wrong: readonly Misfit[]): Examination {
   const told = wrong.map(({ pointer, expected, value: found }) => configProblem(pointer, expected, show(found)));
-  const config = prune(value, wrong);
+  const config = prune(value);
   if (config === undefined) return { config, problems: told };
   const known = !wrong.some(({ pointer }) => touches(pointer, "/linux/namespaces"));
   const more = examineConfig(config, text, known ? allRules : rulesWithoutNamespaces);
