@@ -126,7 +126,7 @@ test("names all problems at once: of the schema, of the rules, and what is not s
       "/process/args: expected at least one string, found none",
       '/process/env/0: expected NAME=value, found "A"',
       "/linux/namespaces/1/type: expected each type once, found a second pid",
-      "/hostname: expected a uts namespace in /linux/namespaces, found none",
+      "/hostname: expected a namespace of type uts in /linux/namespaces, found none",
       "/process/apparmorProfile: not supported by tsrun yet",
     ],
   );

@@ -10,7 +10,8 @@ export function mappingRules({ linux = {}, process }: Config, path: string | und
   for (const kind of ["uid", "gid"] as const) {
     const pointer = `/linux/${kind}Mappings`;
     const mappings = linux[`${kind}Mappings`] ?? [];
-    if (mappings.length > 0 && path === undefined) refuse(pointer, "a user namespace in /linux/namespaces", "none");
+    if (mappings.length > 0 && path === undefined)
+      refuse(pointer, "a namespace of type user in /linux/namespaces", "none");
     if (mappings.length === 0 && path === "") refuse(pointer, "mappings for the new user namespace", "none");
     if (mappings.length === 0) continue;
     extentRules(mappings, pointer, refuse);

@@ -9,7 +9,7 @@ export const namespaceRules: Rule = (config, refuse) => {
   const linux = config.linux ?? {};
   const paths = namespacePaths(linux, refuse);
   for (const [pointer, type, asked] of demands(config, linux)) {
-    if (asked && !paths.has(type)) refuse(pointer, `a ${type} namespace in /linux/namespaces`, "none");
+    if (asked && !paths.has(type)) refuse(pointer, `a namespace of type ${type} in /linux/namespaces`, "none");
   }
   if (linux.timeOffsets !== undefined && (paths.get("time") ?? "") !== "") {
     refuse("/linux/timeOffsets", "no offsets for a time namespace that is joined", show(linux.timeOffsets));

@@ -34,7 +34,7 @@ export function sysctlRules(
     if (type === undefined || dotted.includes("..") || dotted.endsWith(".")) {
       const hint = dotted === "kernel.hostname" ? "the member hostname instead" : "a parameter of a namespace";
       refuse(pointer, hint, show(name));
-    } else if (!namespaces.has(type)) refuse(pointer, `a ${type} namespace in /linux/namespaces`, "none");
+    } else if (!namespaces.has(type)) refuse(pointer, `a namespace of type ${type} in /linux/namespaces`, "none");
     if (value.includes("\n")) refuse(pointer, "one line", show(value));
   }
 }

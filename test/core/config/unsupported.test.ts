@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { examine, readConfig } from "../../../src/core/config/read.js";
+import { TsrunError } from "../../../src/core/error.js";
+
+const base = {
+  ociVersion: "1.3.0",
+  process: { cwd: "/", args: ["sh"] },
+  root: { path: "rootfs" },
+  linux: { namespaces: [{ type: "mount" }, { type: "network" }] },
+};
+
+const inProcess = (member: object) => ({ ...base, process: { ...base.process, ...member } });
+const inLinux = (member: object) => ({ ...base, linux: { ...base.linux, ...member } });
+const inMount = (member: object) => ({ ...base, mounts: [{ destination: "/a" }, { destination: "/b", ...member }] });
+const syscall = { names: ["read"], action: "SCMP_ACT_NOTIFY" };
+
+const asking: Readonly<Record<string, object>> = {
+  "/process/apparmorProfile": inProcess({ apparmorProfile: "docker-default" }),
+  "/process/selinuxLabel": inProcess({ selinuxLabel: "system_u:system_r:container_t:s0" }),
+  "/process/scheduler": inProcess({ scheduler: { policy: "SCHED_FIFO" } }),
+  "/process/ioPriority": inProcess({ ioPriority: { class: "IOPRIO_CLASS_IDLE" } }),
+  "/mounts/1/uidMappings": inMount({ uidMappings: [{ containerID: 0, hostID: 0, size: 1 }] }),
+  "/mounts/1/gidMappings": inMount({ gidMappings: [{ containerID: 0, hostID: 0, size: 1 }] }),
+  "/mounts/1/options/1": inMount({ source: "/x", options: ["bind", "idmap"] }),
+  "/mounts/1/options/0": inMount({ options: ["tmpcopyup"] }),
+  "/hooks/createContainer": { ...base, hooks: { createContainer: [{ path: "/x" }] } },
+  "/hooks/startContainer": { ...base, hooks: { startContainer: [{ path: "/x" }] } },
+  "/linux/netDevices": inLinux({ netDevices: { eth0: {} } }),
+  "/linux/mountLabel": inLinux({ mountLabel: "system_u:object_r:container_file_t:s0" }),
+  "/linux/intelRdt": inLinux({ intelRdt: { closID: "x" } }),
+  "/linux/memoryPolicy": inLinux({ memoryPolicy: { mode: "MPOL_BIND", nodes: "0" } }),
+  "/linux/personality/domain": inLinux({ personality: { domain: "LINUX32" } }),
+  "/linux/personality/flags": inLinux({ personality: { domain: "LINUX", flags: ["ADDR_NO_RANDOMIZE"] } }),
+  "/linux/resources/rdma": inLinux({ resources: { rdma: { mlx5_1: { hcaHandles: 3 } } } }),
+  "/linux/resources/blockIO/leafWeight": inLinux({ resources: { blockIO: { leafWeight: 100 } } }),
+  "/linux/resources/blockIO/weightDevice/0/leafWeight": inLinux({
+    resources: { blockIO: { weightDevice: [{ major: 8, minor: 0, leafWeight: 100 }] } },
+  }),
+  "/linux/seccomp/listenerPath": inLinux({ seccomp: { defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/x" } }),
+  "/linux/seccomp/listenerMetadata": inLinux({ seccomp: { defaultAction: "SCMP_ACT_ALLOW", listenerMetadata: "x" } }),
+  "/linux/seccomp/defaultAction": inLinux({ seccomp: { defaultAction: "SCMP_ACT_NOTIFY" } }),
+  "/linux/seccomp/syscalls/0/action": inLinux({ seccomp: { defaultAction: "SCMP_ACT_ALLOW", syscalls: [syscall] } }),
+  "/linux/seccomp/flags/0": inLinux({
+    seccomp: { defaultAction: "SCMP_ACT_ALLOW", flags: ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"] },
+  }),
+};
+
+for (const [pointer, config] of Object.entries(asking)) {
+  test(`refuses ${pointer}, which is not built yet`, () => {
+    const message = `config.json: ${pointer}: not supported by tsrun yet`;
+    assert.throws(() => readConfig(JSON.stringify(config)), new TsrunError("unsupported", message, { pointer }));
+  });
+}
+
+test("what is empty asks for nothing", () => {
+  const config = {
+    ...inProcess({ apparmorProfile: "", selinuxLabel: "" }),
+    mounts: [{ destination: "/a", uidMappings: [], gidMappings: [] }],
+    hooks: { createContainer: [], startContainer: [] },
+    linux: {
+      ...base.linux,
+      mountLabel: "",
+      netDevices: {},
+      intelRdt: {},
+      memoryPolicy: {},
+      personality: { domain: "LINUX", flags: [] },
+      resources: { rdma: {}, blockIO: { leafWeight: 0 } },
+      seccomp: { defaultAction: "SCMP_ACT_ALLOW", listenerPath: "" },
+    },
+  };
+  assert.deepEqual(examine(JSON.stringify(config)).problems, []);
+});
