@@ -38,7 +38,7 @@ export const suites = [
   {
     name: "rust",
     about: "the crates",
-    command: ["cargo", "test", "--quiet", "--locked", "--manifest-path", "native/Cargo.toml"],
+    command: ["cargo", "test", "--quiet", "--locked", "--no-fail-fast", "--manifest-path", "native/Cargo.toml"],
   },
   { name: "build", about: "what the build makes", command: node("test/build") },
   { name: "cli", about: "both fronts read every command line alike", command: node("test/cli") },

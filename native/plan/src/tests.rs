@@ -6,7 +6,7 @@ use std::vec::Vec;
 
 const PLAN: &str = r#"{"version":1,"outside":[],"inside":[
   {"op":"newSession"},
-  {"op":"mount","type":"proc","source":"proc","target":"/proc","attributes":14,"options":["a=b","c"],"propagation":0,"ordinary":true},
+  {"op":"mount","type":"proc","source":"proc","target":"/proc","attributes":14,"options":["a=b","c"],"propagation":0,"ordinary":true,"belowProc":false},
   {"op":"credentials","uid":1,"gid":2,"groups":[3,4],"setgroups":true},
   {"op":"seccomp","profile":{"any":1},"cache":""}]}"#;
 
