@@ -91,6 +91,6 @@ test("validate fails as create does where there is no config.json", async () => 
       },
     },
   );
-  const context = { door, host: door.hello(), globals: {}, options: { bundle: "/b" } as never, operands: [] };
+  const context = { door, host: door.hello(), globals: {} as never, options: { bundle: "/b" }, operands: [] };
   await assert.rejects(async () => validate(context), error);
 });
