@@ -7,8 +7,12 @@ const cargo = (...args) => ({ program: "cargo", args, cwd: native });
 
 const clippy = (...what) => cargo("clippy", "--quiet", "--locked", ...what, "--", "--deny", "warnings");
 
-/** What the types and the Rust code are made from has to be there before they can be checked. */
-const preparation = { program: process.execPath, args: ["tools/build.mjs", "generate", "bundle", "init"], cwd: root };
+/** What the types and the Rust code are made from has to be there before they can be checked; tests import the package. */
+const preparation = {
+  program: process.execPath,
+  args: ["tools/build.mjs", "generate", "bundle", "init", "node"],
+  cwd: root,
+};
 
 const steps = {
   prepare: [preparation],

@@ -129,7 +129,11 @@ async function perform({ name, command: [program, ...args] }) {
 }
 
 function show(text) {
-  const lines = text.trimEnd().split("\n");
+  // What passed is in the log.
+  const lines = text
+    .trimEnd()
+    .split("\n")
+    .filter((line) => !/^\s*(✔|ok) /.test(line));
   if (lines.length > shownLines) console.log(`    … ${lines.length - shownLines} lines before these`);
   for (const line of lines.slice(-shownLines)) console.log(`    ${line}`);
 }

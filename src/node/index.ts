@@ -4,7 +4,8 @@ import type { GlobalValues, Options, VerbName } from "../core/command/grammar.js
 import type { Problem } from "../core/config/problem.js";
 import type { Plan } from "../core/generated/plan.js";
 import type { State } from "../core/generated/state.js";
-import { type Answer, call } from "./call.js";
+import { type Answer, call, type Call } from "./call.js";
+import { callApart } from "./call-apart.js";
 
 export { type ErrorCode, TsrunError } from "../core/error.js";
 export type { InsideOp, OutsideOp } from "../core/generated/plan.js";
@@ -39,8 +40,6 @@ export interface RunOptions extends CreateOptions {
   readonly detach?: boolean;
   /** Keeps the state of the ended container. */
   readonly keep?: boolean;
-  /** Makes the calling process the parent of what the container leaves behind. */
-  readonly subreaper?: boolean;
 }
 
 export interface KillOptions extends RuntimeOptions {
@@ -55,7 +54,7 @@ export interface DeleteOptions extends RuntimeOptions {
 
 /** Makes a container up to the moment before its program is executed. It gets descriptors 0 to 2 of this process. */
 export async function create(id: string, options: CreateOptions = {}): Promise<void> {
-  await ask("create", options, createFlags(options), [id]);
+  await callApart(spell("create", options, createFlags(options), [id]), options.preserveFds ?? 0);
 }
 
 /** Has a created container execute its program. */
@@ -80,16 +79,14 @@ export { remove as delete };
 
 /**
  * create, start, wait and delete in one; answers the exit status of the program, 128 + the signal's number if one ended it.
- * The calling thread does nothing else until then.
  */
 export async function run(id: string, options: RunOptions = {}): Promise<number> {
   const flags: Options = {
     ...createFlags(options),
     detach: options.detach === true,
     keep: options.keep === true,
-    "no-subreaper": options.subreaper !== true,
   };
-  return (await ask("run", options, flags, [id])).status;
+  return (await callApart(spell("run", options, flags, [id]), options.preserveFds ?? 0)).status;
 }
 
 export async function list(options: RuntimeOptions = {}): Promise<readonly State[]> {
@@ -108,11 +105,15 @@ export async function validate(options: Pick<CreateOptions, "bundle"> = {}): Pro
 }
 
 function ask(verb: VerbName, common: RuntimeOptions, options: Options, operands: readonly string[]): Promise<Answer> {
+  return call(spell(verb, common, options, operands));
+}
+
+function spell(verb: VerbName, common: RuntimeOptions, options: Options, operands: readonly string[]): Call {
   const globals: GlobalValues = {
     ...(common.root === undefined ? {} : { root: common.root }),
     ...(common.cgroupManager === undefined ? {} : { "cgroup-manager": common.cgroupManager }),
   };
-  return call({ verb, globals, options, operands });
+  return { verb, globals, options, operands };
 }
 
 function bundleFlag({ bundle }: Pick<CreateOptions, "bundle">): Options {

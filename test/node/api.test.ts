@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import * as tsrun from "tsrun";
 import { makeBundle } from "../../examples/busybox-bundle.mjs";
-import * as tsrun from "../../src/node/index.js";
 import { home, obstacle, production } from "../black-box/runtime.js";
 
 const skip = obstacle(production(), "test -- api");
@@ -112,9 +112,9 @@ test("an error names the code, the operation, the pointer and the errno", option
   const config = await refusal(tsrun.create("wrong", wrong));
   assert.deepEqual([config.code, config.pointer], ["config", "/process/cwd"]);
   const missing = place(t, ["no-such-program"]);
-  const kernel = await refusal(tsrun.create("missing", missing));
-  assert.deepEqual([kernel.code, kernel.errno, kernel.op], ["kernel", "ENOENT", "findProgram"]);
-  assert.match(kernel.message, /executable file not found in \$PATH/);
+  const late = await refusal(tsrun.create("missing", missing));
+  assert.deepEqual([late.code, late.errno, late.op], ["config", "ENOENT", "findProgram"]);
+  assert.match(late.message, /executable file not found in \$PATH/);
   assert.deepEqual(await tsrun.list(missing), []);
 });
 

@@ -12,7 +12,7 @@ const types = `${out}/types`;
 export async function buildNode() {
   const { outputFiles } = await esbuild({
     absWorkingDir: root,
-    entryPoints: ["src/node/index.ts", "src/node/main.ts"],
+    entryPoints: ["src/node/index.ts", "src/node/called-apart.ts", "src/node/main.ts"],
     outdir: out,
     bundle: true,
     splitting: true,
