@@ -14,14 +14,16 @@ if (process.platform !== "linux" || process.geteuid() !== 0) {
 }
 
 const stage = new Stage();
-const work = mkdtempSync(join(tmpdir(), "tsrun-demo-"));
 const tsrun = join(home, "dist/tsrun");
-const root = join(work, "state");
+/** Made after the build, which may take minutes: places for temporary files are swept. */
+let work;
+
+const rootIn = (directory) => join(directory, "state");
 
 /** Leaves the machine as it was, at whatever point the demo ended. */
 function cleanUp() {
-  if (existsSync(tsrun))
-    for (const id of ["demo", "wrong"]) stage.quietly([tsrun, "--root", root, "delete", "--force", id]);
+  if (work === undefined) return;
+  for (const id of ["demo", "wrong"]) stage.quietly([tsrun, "--root", rootIn(work), "delete", "--force", id]);
   rmSync(work, { recursive: true, force: true });
 }
 
@@ -32,10 +34,12 @@ for (const [signal, status] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHU
   });
 
 try {
-  stage.scene("What this machine needs, and the build (silence: there is nothing to do)");
+  stage.scene("What this machine needs, and the build");
+  if (!existsSync(tsrun)) stage.say("the first time this takes some minutes");
   await stage.command(["sh", "tools/setup.sh"], { cwd: home });
   await stage.command(["npm", "run", "--silent", "build"], { cwd: home });
-  await play(stage, { home, tsrun, root, work });
+  work = mkdtempSync(join(tmpdir(), "tsrun-demo-"));
+  await play(stage, { home, tsrun, root: rootIn(work), work });
 } catch (error) {
   console.error(`demo: ${error.message}`);
   process.exitCode = 1;
