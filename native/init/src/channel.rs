@@ -2,9 +2,7 @@
 use tsrun_plan::{Report, ReportKind};
 use tsrun_sys::rustix::fd::{BorrowedFd, OwnedFd};
 use tsrun_sys::rustix::io::IoSlice;
-use tsrun_sys::rustix::net::{
-    RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, send, sendmsg,
-};
+use tsrun_sys::rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, send, sendmsg};
 use tsrun_sys::{Errno, Result};
 
 pub struct Channel {

@@ -1,6 +1,10 @@
 //! Who the program is: user, groups, capabilities. Each is read back: what was asked for is so, or the container is not made.
+use crate::masks::is_null;
+use crate::path::resolve_plain;
+use core::ffi::CStr;
 use tsrun_plan::wire::Numbers;
-use tsrun_sys::rustix::fs::{Gid, Uid, fchown, fstat};
+use tsrun_sys::rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use tsrun_sys::rustix::fs::{Gid, Mode, OFlags, ResolveFlags, Uid, fchown, fcntl_getfl, fcntl_setfl, fstat, openat2};
 use tsrun_sys::rustix::thread::{
     CapabilitySet, CapabilitySets, capabilities, clear_ambient_capability_set, configure_capability_in_ambient_set,
     remove_capability_from_bounding_set, set_capabilities, set_keep_capabilities, set_thread_res_gid,
@@ -32,7 +36,10 @@ pub fn set_credentials(uid: u32, gid: u32, groups: Numbers<'_>, setgroups: bool)
     let (user, group) = (Uid::from_raw(uid), Gid::from_raw(gid));
     set_thread_res_gid(group, group, group)?;
     set_thread_res_uid(user, user, user)?;
-    if process::getuid() != user || process::geteuid() != user || process::getgid() != group || process::getegid() != group
+    if process::getuid() != user
+        || process::geteuid() != user
+        || process::getgid() != group
+        || process::getegid() != group
     {
         return Err(Errno::PERM);
     }
@@ -80,12 +87,19 @@ pub fn forbid_new_privileges() -> Result<()> {
     if thread::no_new_privs()? { Ok(()) } else { Err(Errno::PERM) }
 }
 
-/// The program's user owns its standard streams, but never the host's /dev/null.
-pub fn own_stdio(uid: u32, gid: u32) -> Result<()> {
+/// The program's user owns its standard streams, but never a /dev/null; the host's is exchanged for the container's.
+pub fn own_stdio(root: BorrowedFd<'_>, uid: u32, gid: u32) -> Result<()> {
     for number in 0..3 {
         let stream = descriptor::borrowed(number);
+        if is_null(stream)? {
+            // a root without a null device that can be opened leaves the stream as it is
+            if let Ok(own) = own_null(root, fcntl_getfl(stream)?) {
+                descriptor::replace(own.as_fd(), number)?;
+            }
+            continue;
+        }
         let stat = fstat(stream)?;
-        if (stat.st_uid, stat.st_gid) == (uid, gid) || crate::masks::is_null(stream)? {
+        if (stat.st_uid, stat.st_gid) == (uid, gid) {
             continue;
         }
         match fchown(stream, Some(Uid::from_raw(uid)), Some(Gid::from_raw(stat.st_gid))) {
@@ -96,3 +110,20 @@ pub fn own_stdio(uid: u32, gid: u32) -> Result<()> {
     }
     Ok(())
 }
+
+/// The container's own /dev/null, opened as flags say. Nothing but a null device is opened, and what was opened is one.
+fn own_null(root: BorrowedFd<'_>, flags: OFlags) -> Result<OwnedFd> {
+    if flags.contains(OFlags::PATH) || !is_null(resolve_plain(root, NULL, OFlags::empty())?)? {
+        return Err(Errno::NODEV);
+    }
+    let open = flags & OFlags::ACCMODE | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let null = openat2(root, NULL, open, Mode::empty(), resolve)?;
+    if !is_null(&null)? {
+        return Err(Errno::NODEV);
+    }
+    fcntl_setfl(&null, flags & (OFlags::APPEND | OFlags::NONBLOCK))?;
+    Ok(null)
+}
+
+const NULL: &CStr = c"/dev/null";

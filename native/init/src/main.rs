@@ -7,6 +7,7 @@
 #![no_main]
 
 mod channel;
+mod copy_up;
 mod devices;
 mod identity;
 mod masks;

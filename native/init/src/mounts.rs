@@ -1,4 +1,5 @@
 //! Mounts: made detached, finished in every attribute, and only then attached to a target that is a verified descriptor.
+use crate::copy_up::{Traits, copy_up};
 use crate::path::{self, Kind};
 use crate::root::attach;
 use core::ffi::CStr;
@@ -12,33 +13,59 @@ use tsrun_sys::rustix::mount::{
 };
 use tsrun_sys::{Errno, Result};
 
-pub struct NewMount<'a> {
-    pub kind: &'a CStr,
-    pub source: &'a CStr,
+/// Where a mount is attached, and how.
+pub struct Place<'a> {
     pub target: &'a CStr,
-    pub attributes: u64,
-    pub options: Texts<'a>,
     pub propagation: u64,
-    pub ordinary: bool,
     pub below_proc: bool,
 }
 
-pub fn mount(root: BorrowedFd<'_>, new: &NewMount<'_>) -> Result<()> {
-    let target = if new.ordinary {
-        ordinary_directory(root, new.target)?
+pub struct NewMount<'a> {
+    pub kind: &'a CStr,
+    pub source: &'a CStr,
+    pub attributes: u64,
+    pub options: Texts<'a>,
+    pub ordinary: bool,
+    pub copy_up: bool,
+}
+
+pub fn mount(root: BorrowedFd<'_>, at: &Place<'_>, new: &NewMount<'_>) -> Result<()> {
+    let (target, covers) = if new.ordinary {
+        (ordinary_directory(root, at.target)?, true)
     } else {
-        let target = path::ensure(root, new.target, Kind::Directory, 0o755)?;
-        refuse_proc(&target, new.below_proc)?;
-        target
+        let (target, covers) = directory(root, at.target)?;
+        refuse_proc(&target, at.below_proc)?;
+        (target, covers)
     };
-    let tree = filesystem(new.kind, new.source, new.options, new.attributes)?;
-    if new.propagation != 0 {
-        set_attributes(tree.as_fd(), 0, 0, new.propagation & !MS_REC, new.propagation & MS_REC != 0)?;
+    let asked = |key: &[u8]| new.options.iter().any(|option| option.to_bytes().starts_with(key));
+    // a tmpfs that covers a directory keeps its mode; the kernel's default is 1777
+    let inherits_mode = covers && new.kind == c"tmpfs" && !asked(b"mode=");
+    let mode = if inherits_mode { Some(fstat(&target)?.st_mode & 0o7777) } else { None };
+    let tree = filesystem_with_mode(new.kind, new.source, new.options, new.attributes, mode)?;
+    if new.copy_up && covers {
+        let owner = !asked(b"uid=") && !asked(b"gid=");
+        copy_up(target.as_fd(), tree.as_fd(), Traits { mode: inherits_mode, owner })?;
     }
-    attach(&tree, &target)
+    finish(&tree, at, &target)
+}
+
+/// The last attribute, then the place.
+fn finish(tree: &OwnedFd, at: &Place<'_>, target: &OwnedFd) -> Result<()> {
+    if at.propagation != 0 {
+        set_attributes(tree.as_fd(), 0, 0, at.propagation & !MS_REC, at.propagation & MS_REC != 0)?;
+    }
+    attach(tree, target)
 }
 
 const MS_REC: u64 = 0x4000;
+
+/// The directory at target, and whether it was there before.
+fn directory(root: BorrowedFd<'_>, target: &CStr) -> Result<(OwnedFd, bool)> {
+    match path::resolve(root, target, OFlags::DIRECTORY) {
+        Err(Errno::NOENT) => Ok((path::ensure(root, target, Kind::Directory, 0o755)?, false)),
+        other => Ok((other?, true)),
+    }
+}
 
 /// procfs and sysfs go only where the path to them holds no symlink (CVE-2019-19921 and its successors).
 fn ordinary_directory(root: BorrowedFd<'_>, target: &CStr) -> Result<OwnedFd> {
@@ -71,6 +98,16 @@ fn refuse_proc(target: &OwnedFd, allowed: bool) -> Result<()> {
 
 /// A new, detached file system. options are "key" or "key=value".
 pub fn filesystem(kind: &CStr, source: &CStr, options: Texts<'_>, attributes: u64) -> Result<OwnedFd> {
+    filesystem_with_mode(kind, source, options, attributes, None)
+}
+
+fn filesystem_with_mode(
+    kind: &CStr,
+    source: &CStr,
+    options: Texts<'_>,
+    attributes: u64,
+    mode: Option<u32>,
+) -> Result<OwnedFd> {
     let context = fsopen(kind, FsOpenFlags::FSOPEN_CLOEXEC)?;
     if !source.is_empty() {
         fsconfig_set_string(&context, c"source", source)?;
@@ -86,28 +123,29 @@ pub fn filesystem(kind: &CStr, source: &CStr, options: Texts<'_>, attributes: u6
             }
         }
     }
+    if let Some(mode) = mode {
+        let digits = [9, 6, 3, 0].map(|shift| b'0' + (mode >> shift & 7) as u8);
+        fsconfig_set_string(&context, c"mode", key.set(&digits)?)?;
+    }
     fsconfig_create(&context)?;
     fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::from_bits_retain(attributes as u32))
 }
 
 pub struct Bind<'a> {
     pub source: &'a CStr,
-    pub target: &'a CStr,
     pub recursive: bool,
     pub set: u64,
     pub clear: u64,
     pub set_all: u64,
     pub clear_all: u64,
-    pub propagation: u64,
-    pub below_proc: bool,
 }
 
-pub fn bind(root: BorrowedFd<'_>, bind: &Bind<'_>) -> Result<()> {
+pub fn bind(root: BorrowedFd<'_>, at: &Place<'_>, bind: &Bind<'_>) -> Result<()> {
     let tree = clone_tree(CWD, bind.source, bind.recursive)?;
     let kind = if path::is_directory(&tree)? { Kind::Directory } else { Kind::File };
-    let target = path::ensure(root, bind.target, kind, 0o755)?;
+    let target = path::ensure(root, at.target, kind, 0o755)?;
     if !is_proc_root(&tree)? {
-        refuse_proc(&target, bind.below_proc)?;
+        refuse_proc(&target, at.below_proc)?;
     }
     if bind.set_all | bind.clear_all != 0 {
         set_attributes(tree.as_fd(), bind.set_all, bind.clear_all, 0, true)?;
@@ -115,10 +153,7 @@ pub fn bind(root: BorrowedFd<'_>, bind: &Bind<'_>) -> Result<()> {
     if bind.set | bind.clear != 0 {
         set_attributes(tree.as_fd(), bind.set, bind.clear, 0, false)?;
     }
-    if bind.propagation != 0 {
-        set_attributes(tree.as_fd(), 0, 0, bind.propagation & !MS_REC, bind.propagation & MS_REC != 0)?;
-    }
-    attach(&tree, &target)
+    finish(&tree, at, &target)
 }
 
 /// A detached copy of the mount at path.

@@ -21,7 +21,11 @@ impl PathBuffer {
     pub fn push(&mut self, part: &[u8]) -> Result<()> {
         let end = self.length + part.len();
         // the last byte stays NUL
-        self.bytes.get_mut(self.length..end).filter(|_| end < PATH_MAX).ok_or(Errno::NAMETOOLONG)?.copy_from_slice(part);
+        self.bytes
+            .get_mut(self.length..end)
+            .filter(|_| end < PATH_MAX)
+            .ok_or(Errno::NAMETOOLONG)?
+            .copy_from_slice(part);
         self.length = end;
         Ok(())
     }
@@ -92,7 +96,11 @@ pub fn ensure(root: BorrowedFd<'_>, path: &CStr, kind: Kind, mode: u32) -> Resul
 }
 
 /// The directory that holds the last component of path, made if missing, and that component.
-pub fn ensure_parent<'a>(root: BorrowedFd<'_>, path: &'a CStr, name: &'a mut PathBuffer) -> Result<(OwnedFd, &'a CStr)> {
+pub fn ensure_parent<'a>(
+    root: BorrowedFd<'_>,
+    path: &'a CStr,
+    name: &'a mut PathBuffer,
+) -> Result<(OwnedFd, &'a CStr)> {
     let bytes = path.to_bytes();
     let bytes = &bytes[..bytes.iter().rposition(|byte| *byte != b'/').map_or(0, |last| last + 1)];
     let split = bytes.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);

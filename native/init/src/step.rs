@@ -1,4 +1,5 @@
 //! One step of the plan, one call: the table from words to deeds.
+use crate::mounts::{Bind, NewMount, Place};
 use crate::{Init, devices, identity, masks, mounts, passwd, path, root, terminal};
 use core::ffi::CStr;
 use tsrun_plan::{ReportKind, Step};
@@ -42,14 +43,14 @@ impl Init {
                 self.root = Some(if bind { root::open_on_itself(path)? } else { root::open_plain(path)? });
                 Ok(())
             }
-            Step::Mount { kind, source, target, attributes, options, propagation, ordinary, below_proc } => mounts::mount(
-                self.root()?,
-                &mounts::NewMount { kind, source, target, attributes, options, propagation, ordinary, below_proc },
-            ),
-            Step::Bind { source, target, recursive, set, clear, set_all, clear_all, propagation, below_proc } => mounts::bind(
-                self.root()?,
-                &mounts::Bind { source, target, recursive, set, clear, set_all, clear_all, propagation, below_proc },
-            ),
+            Step::Mount { kind, source, target, attributes, options, propagation, ordinary, below_proc, copy_up } => {
+                let at = Place { target, propagation, below_proc };
+                mounts::mount(self.root()?, &at, &NewMount { kind, source, attributes, options, ordinary, copy_up })
+            }
+            Step::Bind { source, target, recursive, set, clear, set_all, clear_all, propagation, below_proc } => {
+                let at = Place { target, propagation, below_proc };
+                mounts::bind(self.root()?, &at, &Bind { source, recursive, set, clear, set_all, clear_all })
+            }
             Step::MakeDirectory { path, mode } => {
                 path::ensure(self.root()?, path, path::Kind::Directory, mode).map(drop)
             }
@@ -74,7 +75,7 @@ impl Init {
             Step::Terminal { rows, columns, uid, gid } => {
                 terminal::open(self.root()?, &self.channel, index, &terminal::Terminal { rows, columns, uid, gid })
             }
-            Step::StdioOwner { uid, gid } => identity::own_stdio(uid, gid),
+            Step::StdioOwner { uid, gid } => identity::own_stdio(self.root()?, uid, gid),
             Step::WorkingDirectory { path } => self.enter_directory(path),
             Step::Home { uid } => {
                 self.program.home = Some(passwd::home_variable(uid)?);

@@ -20,7 +20,7 @@ const members = {
 } as const;
 
 /** Words that are not built, where others are. */
-const mountOptions = new Set(["idmap", "ridmap", "tmpcopyup", "copy-symlink", "src-nofollow", "dest-nofollow"]);
+const mountOptions = new Set(["idmap", "ridmap", "copy-symlink", "src-nofollow", "dest-nofollow"]);
 const personalities = new Set(["LINUX32"]);
 const seccompActions = new Set(["SCMP_ACT_NOTIFY"]);
 const seccompFlags = new Set(["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]);
@@ -32,11 +32,19 @@ export function unsupportedRequests({ process, mounts, hooks, linux }: Config): 
   for (let i = 0; mounts !== undefined && i < mounts.length; i++) {
     const mount = mounts[i];
     inObject(found, `/mounts/${i}`, mount, members["/mounts/*"]);
-    if (mount?.options !== undefined) inList(found, `/mounts/${i}/options`, mount.options, mountOptions);
+    if (mount?.options !== undefined) inOptions(found, `/mounts/${i}/options`, mount.type, mount.options);
   }
   inObject(found, "/hooks", hooks, members["/hooks"]);
   if (linux !== undefined) inLinux(found, linux);
   return found;
+}
+
+/** What is copied up is copied to a new tmpfs: with any other mount the word would do nothing. */
+function inOptions(found: Request[], pointer: string, type: string | undefined, options: readonly string[]): void {
+  inList(found, pointer, options, mountOptions);
+  const index = options.indexOf("tmpcopyup");
+  if (index < 0 || (type === "tmpfs" && !options.includes("bind") && !options.includes("rbind"))) return;
+  found.push({ pointer: `${pointer}/${index}`, value: "tmpcopyup" });
 }
 
 function inLinux(found: Request[], linux: Linux): void {

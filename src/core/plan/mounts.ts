@@ -13,6 +13,7 @@ export interface MountWords {
   clearAll: number;
   propagation: number;
   bind: "one" | "tree" | undefined;
+  copyUp: boolean;
   /** Flags of the superblock and data of the file system, for fsconfig. */
   readonly data: string[];
 }
@@ -21,7 +22,16 @@ const { RDONLY, ATIME } = mountAttributes;
 
 /** Words are applied in their order: the last one wins. */
 export function sortOptions(words: readonly string[] = []): MountWords {
-  const sorted: MountWords = { set: 0, clear: 0, setAll: 0, clearAll: 0, propagation: 0, bind: undefined, data: [] };
+  const sorted: MountWords = {
+    set: 0,
+    clear: 0,
+    setAll: 0,
+    clearAll: 0,
+    propagation: 0,
+    bind: undefined,
+    copyUp: false,
+    data: [],
+  };
   for (const word of words) {
     const option = lookup(mountOptions, word);
     if (option === undefined) {
@@ -42,6 +52,7 @@ export function sortOptions(words: readonly string[] = []): MountWords {
     if (option.propagation !== undefined) sorted.propagation = option.propagation;
     if (option.bind !== undefined) sorted.bind = option.bind;
     if (option.superblock !== undefined) sorted.data.push(option.superblock);
+    if (option.copyUp === true) sorted.copyUp = true;
   }
   return sorted;
 }
@@ -94,20 +105,22 @@ function planBind({ request }: Scene, mount: Mount, words: MountWords, pointer: 
 function planNew(mount: Mount, words: MountWords, pointer: string, steps: MountSteps): void {
   const target = absolute(mount.destination);
   const type = mount.type ?? "none";
-  // devices and later mount points are still to be made on these
-  const later = (words.set & RDONLY) !== 0 && (type === "tmpfs" || target === "/dev");
+  const attributes = words.set | words.setAll;
+  // devices, later mount points and copies are still to be made on these
+  const later = (attributes & RDONLY) !== 0 && (type === "tmpfs" || target === "/dev");
   const step: Draft<InsideMount> = {
     op: "mount",
     type,
     source: mount.source ?? type,
     target,
-    attributes: (words.set | words.setAll) & (later ? ~RDONLY : ~0),
+    attributes: attributes & (later ? ~RDONLY : ~0),
     options: words.data,
     pointer,
   };
   if (words.propagation !== 0) step.propagation = words.propagation;
   if (type === "proc" || type === "sysfs") step.ordinary = true;
   if (coversProc(mount.destination)) step.belowProc = true;
+  if (words.copyUp) step.copyUp = true;
   steps.mounts.push(step);
   if (later) steps.finish.push({ op: "setAttributes", path: target, set: RDONLY, pointer });
 }

@@ -37,6 +37,8 @@ export interface MountOption {
   readonly bind?: "one" | "tree";
   /** Flag of the superblock, given to fsconfig(2) under this name; without meaning for a bind mount. */
   readonly superblock?: string;
+  /** The new tmpfs begins with a copy of what it covers. */
+  readonly copyUp?: true;
 }
 
 const { RDONLY, NOSUID, NODEV, NOEXEC, ATIME, RELATIME, NOATIME, STRICTATIME, NODIRATIME, NOSYMFOLLOW } =
@@ -100,15 +102,9 @@ export const mountOptions: Readonly<Record<string, MountOption>> = {
   suid: { clear: NOSUID },
   symfollow: { clear: NOSYMFOLLOW },
   sync: { superblock: "sync" },
+  tmpcopyup: { copyUp: true },
   unbindable: { propagation: UNBINDABLE },
 };
 
 /** Words of the specification that are not built yet: refused, for as data they would be ignored or misread. */
-export const unbuiltMountOptions: readonly string[] = [
-  "idmap",
-  "iversion",
-  "noiversion",
-  "remount",
-  "ridmap",
-  "tmpcopyup",
-];
+export const unbuiltMountOptions: readonly string[] = ["idmap", "iversion", "noiversion", "remount", "ridmap"];
