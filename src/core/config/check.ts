@@ -54,14 +54,22 @@ export function flag(holder: Holder, key: string | number): 0 | 1 {
   return typeof value === "boolean" ? 1 : note(key, "a boolean", value);
 }
 
-/** JavaScript compares number and bigint exactly; a number beyond 2^53 may have been rounded, so it is none. */
+/** A number beyond 2^53 may have been rounded, so it is none; bigint are beyond 2^53, as bounds and as values (json.ts). */
 export function whole(holder: Holder, key: string | number, minimum: number | bigint, maximum: number | bigint): 0 | 1 {
   const value = holder[key];
   if (value === undefined) return 0;
-  if (typeof value === "number" ? Number.isSafeInteger(value) : typeof value === "bigint") {
-    if ((value as number) >= minimum && (value as number) <= maximum) return 1;
-  }
+  if (typeof value === "number" ? isWithin(value, minimum, maximum) : isWithinLarge(value, minimum, maximum)) return 1;
   return note(key, `an integer from ${minimum} to ${maximum}`, value);
+}
+
+/** QuickJS-ng 0.16 gets comparisons of numbers from -2^31 down with negative bigint wrong: the two kinds are never compared here. */
+function isWithin(value: number, minimum: number | bigint, maximum: number | bigint): boolean {
+  if (!Number.isSafeInteger(value)) return false;
+  return (typeof minimum === "bigint" || value >= minimum) && (typeof maximum === "bigint" || value <= maximum);
+}
+
+function isWithinLarge(value: unknown, minimum: number | bigint, maximum: number | bigint): boolean {
+  return typeof value === "bigint" && typeof maximum === "bigint" && value >= BigInt(minimum) && value <= maximum;
 }
 
 /** `words` are joined by bars. */
