@@ -7,7 +7,11 @@ import { baseConfig, type Config } from "./config.js";
 import { type CallOptions, Container } from "./container.js";
 import { equal, Failure, matches, present } from "./expect.js";
 import { eventually, exists, hierarchies, mountsBelow, processesAbout, processesOf, readText } from "./host.js";
+import { invoke } from "./invoke.js";
 import { makeRootfs, type Programs } from "./rootfs.js";
+
+/** Shows that a script was run, and not only believed to be. */
+const scriptEnd = "-- end of script";
 
 export type Edit = (config: Config) => void;
 
@@ -70,14 +74,21 @@ export class Trial {
     return stdout.trim();
   }
 
-  /** The same for a line of shell. */
+  /** The same for a line of shell, which must have been run to its end. */
   async shell(script: string, edit?: Edit, options?: CallOptions): Promise<string> {
-    return this.inside(["sh", "-c", script], edit, options);
+    const said = await this.inside(
+      ["sh", "-c", `${script}\nstatus=$?; echo; echo ${scriptEnd}; exit $status`],
+      edit,
+      options,
+    );
+    if (!said.endsWith(scriptEnd))
+      throw new Failure(`${script}: was not run to its end, but wrote ${JSON.stringify(said)}`);
+    return said.slice(0, -scriptEnd.length).trim();
   }
 
   /** Fails unless the runtime can run the unchanged bundle: one that refuses everything would prove nothing by refusing. */
   async control(): Promise<void> {
-    this.#setting.control ??= this.inside(["true"]);
+    this.#setting.control ??= this.shell("true");
     await this.#setting.control;
   }
 
@@ -115,6 +126,13 @@ export class Trial {
   outside(program: string, ...args: string[]): string {
     const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
     if (status !== 0) throw new Failure(`${program} ${args.join(" ")}: ${stderr.trim()}`);
+    return stdout.trim();
+  }
+
+  /** Runs the probe around the runtime; answers what it saw. */
+  async around(...args: string[]): Promise<string> {
+    const { status, stdout, stderr } = await invoke([this.probe, ...args], this.directory);
+    if (status !== 0) throw new Failure(`${args[0] ?? ""}: ${(stdout + stderr).trim()}`);
     return stdout.trim();
   }
 

@@ -45,7 +45,7 @@ export const processes: Chapter = {
         const container = t.container(["sh", "-c", "exit 7"]);
         const pidFile = `${container.bundle}/pid`;
         const create = container.command("create", ["--pid-file", pidFile]);
-        const said = t.outside(t.probe, "supervise", pidFile, ...create, "--", ...container.command("start"));
+        const said = await t.around("supervise", pidFile, ...create, "--", ...container.command("start"));
         equal("what the supervisor saw", said, "exit 7");
       },
     ),

@@ -5,6 +5,7 @@ import type { Config, Mount } from "../config.js";
 import { equal, holds, lacks, matches, present } from "../expect.js";
 import { exists, mountLines, readText } from "../host.js";
 import type { Trial } from "../trial.js";
+import { tmpfsChecks } from "./03-tmpfs.js";
 
 /** Adds a mount to the configuration. */
 const mount =
@@ -160,30 +161,7 @@ export const mounts: Chapter = {
       lacks("flags of /", mountOptions(usual, "/"), "shared:");
     }),
 
-    check("tmpfs-size", "a tmpfs holds no more than its size", async (t) => {
-      const edit = mount({ destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["size=64k"] });
-      const said = await t.shell("dd if=/dev/zero of=/tmp/big bs=1k count=128 2>&1; stat -c %s /tmp/big", edit);
-      matches("writing 128 KiB", said, /No space left on device[^]*\n65536$/);
-    }),
-
-    check("tmpfs-mode", "a tmpfs has the mode, owner and group that were asked", async (t) => {
-      const options = ["mode=0751", "uid=12", "gid=34", "nosuid", "nodev"];
-      const said = await t.inside(["stat", "-c", "%a %u %g", "/fresh"], (c) => {
-        c.root.readonly = false;
-        c.mounts.push({ destination: "/fresh", type: "tmpfs", source: "tmpfs", options });
-      });
-      equal("mode, owner, group", said, "751 12 34");
-    }),
-
-    check("tmpfs-mode-over", "also where a folder with another mode was before", async (t) => {
-      const edit = mount({ destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["mode=0751"] });
-      equal("mode", await t.inside(["stat", "-c", "%a", "/tmp"], edit), "751");
-    }),
-
-    check("tmpfs-readonly", "a tmpfs can be read-only", async (t) => {
-      const edit = mount({ destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["ro"] });
-      matches("writing", await t.shell("touch /tmp/x 2>&1 || true", edit), /Read-only file system/);
-    }),
+    ...tmpfsChecks,
 
     check("order", "mounts are made in their order: a later one lies on top", async (t) => {
       const { folder, edit } = shared(t);
@@ -288,7 +266,7 @@ export const mounts: Chapter = {
     check("source-unchanged", "making the container changes neither owner nor mode of a bound folder", async (t) => {
       const { folder, edit } = shared(t);
       const before = statSync(folder);
-      await t.inside(["true"], edit);
+      await t.shell("true", edit);
       const after = statSync(folder);
       equal("mode and owner", [after.mode, after.uid, after.gid], [before.mode, before.uid, before.gid]);
     }),

@@ -80,7 +80,7 @@ export const cgroups: Chapter = {
     }),
 
     check("removed-after-run", "run removes them by itself", async (t) => {
-      await t.inside(["true"]);
+      await t.shell("true");
       await t.leavesNothing();
     }),
 

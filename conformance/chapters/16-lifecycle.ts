@@ -53,6 +53,7 @@ export const lifecycle: Chapter = {
     }),
 
     check("silent", "verbs that succeed say nothing", async (t) => {
+      await t.control();
       const container = t.container(["sleep", "1000"]);
       const answers = [await container.must("create"), await container.must("start")];
       answers.push(await container.must("kill", {}, ["KILL"]), await container.must("delete", { flags: ["--force"] }));
@@ -123,6 +124,7 @@ export const lifecycle: Chapter = {
     check("delete-created", "a created container is gone after delete --force", async (t) => {
       const container = t.container(["sleep", "1000"]);
       await container.must("create");
+      await container.status("created");
       await container.must("delete", { flags: ["--force"] });
       await t.leavesNothing();
     }),
@@ -137,6 +139,7 @@ export const lifecycle: Chapter = {
     }),
 
     check("delete-force-unknown", "delete --force of what does not exist is no error", async (t) => {
+      await t.control();
       await t.container(["true"]).must("delete", { flags: ["--force"] });
     }),
 

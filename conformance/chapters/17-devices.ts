@@ -50,6 +50,22 @@ export const devices: Chapter = {
       equal("output", await t.shell(script), "5\n6\nNo space left");
     }),
 
+    check(
+      "null-streams",
+      "a standard stream that is the machine's null device is the container's own inside",
+      async (t) => {
+        const script = "for n in 0 2; do stat -L -c '%d %i' /proc/self/fd/$n; done; stat -c '%d %i' /dev/null";
+        const container = t.container(["sh", "-c", script]);
+        // read-only one of them, write-only the other
+        const { status, stdout } = await container.run({
+          through: ["sh", "-c", 'exec "$@" </dev/null 2>/dev/null', "sh"],
+        });
+        equal("status", status, 0);
+        const seen = stdout.trim().split("\n");
+        equal("streams 0 and 2", seen.slice(0, 2), [seen[2], seen[2]]);
+      },
+    ),
+
     check("no-more", "no other device is there", async (t) => {
       const said = await t.shell("cd /dev; for f in *; do [ -b $f ] && echo $f; [ -c $f ] && echo $f; done; true");
       equal(
