@@ -6,6 +6,10 @@ fn main() {
     let init = std::env::var_os("TSRUN_INIT")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/release/tsrun-init"), PathBuf::from);
     println!("cargo:rerun-if-changed={}", init.display());
-    assert!(init.is_file(), "{} is missing: build tsrun-init first (cargo build --release -p tsrun-init)", init.display());
+    assert!(
+        init.is_file(),
+        "{} is missing: build tsrun-init first (cargo build --release -p tsrun-init)",
+        init.display()
+    );
     println!("cargo:rustc-env=TSRUN_INIT={}", init.display());
 }

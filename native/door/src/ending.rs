@@ -24,10 +24,7 @@ pub fn wait_gone(op: &WaitGone) -> Result<(), Trouble> {
         Err(Errno::SRCH) => return Ok(()),
         other => other?,
     };
-    let timeout = Timespec {
-        tv_sec: i64::from(op.timeout / 1000),
-        tv_nsec: i64::from(op.timeout % 1000) * 1_000_000,
-    };
+    let timeout = Timespec { tv_sec: i64::from(op.timeout / 1000), tv_nsec: i64::from(op.timeout % 1000) * 1_000_000 };
     let mut polled = [PollFd::new(&pidfd, PollFlags::IN)];
     loop {
         match poll(&mut polled, Some(&timeout)) {

@@ -49,7 +49,11 @@ pub enum Trouble {
     /// Words that belong to the errno: the output of a hook, libseccomp's complaint.
     Detail(Errno, String),
     /// The step that failed is one of init's.
-    Inside { step: u32, errno: i32, detail: String },
+    Inside {
+        step: u32,
+        errno: i32,
+        detail: String,
+    },
 }
 
 impl From<Errno> for Trouble {
@@ -74,9 +78,7 @@ impl Trouble {
                 StepFailure { half: "outside", step, errno: errno.raw_os_error(), detail: String::new() }
             }
             Self::Detail(errno, detail) => StepFailure { half: "outside", step, errno: errno.raw_os_error(), detail },
-            Self::Inside { step, errno, detail } => {
-                StepFailure { half: "inside", step: step as usize, errno, detail }
-            }
+            Self::Inside { step, errno, detail } => StepFailure { half: "inside", step: step as usize, errno, detail },
         }
     }
 }

@@ -178,7 +178,10 @@ fn architecture(token: u32) -> Result<ScmpArch, String> {
         (0x0000_000f, ScmpArch::Parisc),
         (0xc000_00f3, ScmpArch::Riscv64),
     ];
-    ALL.iter().find(|(known, _)| *known == token).map(|(_, arch)| *arch).ok_or_else(|| format!("unknown architecture {token:#x}"))
+    ALL.iter()
+        .find(|(known, _)| *known == token)
+        .map(|(_, arch)| *arch)
+        .ok_or_else(|| format!("unknown architecture {token:#x}"))
 }
 
 fn export(context: &ScmpFilterContext, flags: u32) -> Result<Vec<u8>, String> {

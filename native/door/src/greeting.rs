@@ -37,7 +37,9 @@ pub fn hello() -> Result<Greeting, Failure> {
     tsrun_sys::signal::ignore_broken_pipes();
     let argv = std::env::args_os()
         .skip(1)
-        .map(|argument| argument.into_string().map_err(|_| Failure::sentence("usage", "an argument is not valid UTF-8")))
+        .map(|argument| {
+            argument.into_string().map_err(|_| Failure::sentence("usage", "an argument is not valid UTF-8"))
+        })
         .collect::<Result<_, _>>()?;
     let env = VARIABLES.into_iter().filter_map(|name| Some((name, std::env::var(name).ok()?))).collect();
     let version = libseccomp::ScmpVersion::current().map_or_else(|_| String::new(), |version| version.to_string());

@@ -44,10 +44,7 @@ pub fn start(path: &str) -> Result<(), Trouble> {
 }
 
 /// sun_path has room for 108 bytes; a longer path goes by way of a descriptor of its directory.
-pub fn with_address<T>(
-    path: &str,
-    action: impl FnOnce(&SocketAddrUnix) -> Result<T, Errno>,
-) -> Result<T, Errno> {
+pub fn with_address<T>(path: &str, action: impl FnOnce(&SocketAddrUnix) -> Result<T, Errno>) -> Result<T, Errno> {
     if path.len() < 108 {
         return action(&SocketAddrUnix::new(path)?);
     }

@@ -4,13 +4,13 @@
 #[cfg(feature = "owned")]
 extern crate std;
 
-#[path = "generated/step.rs"]
-mod step;
-pub mod wire;
 #[cfg(feature = "owned")]
 pub mod owned;
+#[path = "generated/step.rs"]
+mod step;
 #[cfg(all(test, feature = "owned"))]
 mod tests;
+pub mod wire;
 
 pub use step::Step;
 

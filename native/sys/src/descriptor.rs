@@ -52,7 +52,9 @@ pub fn inherited_but_marked(first: i32) -> u64 {
     if !(0..3).any(marked) {
         return 0;
     }
-    (0..first.min(64)).filter(|number| *number < 3 || (marked(*number) && !is_anonymous(*number))).fold(0, |bits, n| bits | 1 << n)
+    (0..first.min(64))
+        .filter(|number| *number < 3 || (marked(*number) && !is_anonymous(*number)))
+        .fold(0, |bits, n| bits | 1 << n)
 }
 
 /// A descriptor without a file: fstatfs tells that it is in the kernel's anonymous-inode file system.

@@ -17,12 +17,7 @@ pub fn map_file(file: BorrowedFd<'_>, length: usize) -> Result<&'static [u8], Er
 fn map_anonymous(length: usize) -> Result<*mut u8, Errno> {
     // SAFETY: a new private mapping
     unsafe {
-        rustix::mm::mmap_anonymous(
-            core::ptr::null_mut(),
-            length,
-            ProtFlags::READ | ProtFlags::WRITE,
-            MapFlags::PRIVATE,
-        )
+        rustix::mm::mmap_anonymous(core::ptr::null_mut(), length, ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE)
     }
     .map(|address| address.cast())
 }

@@ -33,14 +33,7 @@ pub fn exit(code: i32) -> ! {
 pub fn send_signal(pidfd: BorrowedFd<'_>, signal: u32) -> Result<(), Errno> {
     // SAFETY: no siginfo, no flags
     check(unsafe {
-        syscall(
-            crate::raw::common_number::PIDFD_SEND_SIGNAL,
-            pidfd.as_raw_fd() as usize,
-            signal as usize,
-            0,
-            0,
-            0,
-        )
+        syscall(crate::raw::common_number::PIDFD_SEND_SIGNAL, pidfd.as_raw_fd() as usize, signal as usize, 0, 0, 0)
     })
     .map(drop)
 }

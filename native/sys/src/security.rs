@@ -28,7 +28,8 @@ pub fn join_session_keyring(name: &CStr) -> Result<(), Errno> {
     // possessor: all; user: all but setattr, as runc gives it
     const PERMISSIONS: usize = 0x3f1f_0000;
     // SAFETY: name is NUL-terminated; the second call has no pointers
-    let keyring = check(unsafe { syscall(number::KEYCTL, KEYCTL_JOIN_SESSION_KEYRING, name.as_ptr() as usize, 0, 0, 0) })?;
+    let keyring =
+        check(unsafe { syscall(number::KEYCTL, KEYCTL_JOIN_SESSION_KEYRING, name.as_ptr() as usize, 0, 0, 0) })?;
     // SAFETY: no pointers
     check(unsafe { syscall(number::KEYCTL, KEYCTL_SETPERM, keyring, PERMISSIONS, 0, 0) }).map(drop)
 }
@@ -61,6 +62,5 @@ pub fn reset_signals() {
 pub fn reset_affinity() {
     let all = [u64::MAX; 128];
     // SAFETY: all is readable for the size that is passed
-    let _best_effort =
-        unsafe { syscall(number::SCHED_SETAFFINITY, 0, size_of_val(&all), all.as_ptr() as usize, 0, 0) };
+    let _best_effort = unsafe { syscall(number::SCHED_SETAFFINITY, 0, size_of_val(&all), all.as_ptr() as usize, 0, 0) };
 }

@@ -25,12 +25,21 @@ extern "C" fn note(signal: i32) {
 /// Every signal that can be caught, but those that report a fault of this very process, from now on writes its number as
 /// one byte to the returned pipe. Handlers, not signalfd: Node has threads that do not block what this thread would.
 pub fn catch_all() -> Result<OwnedFd, Errno> {
-    let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC | rustix::pipe::PipeFlags::NONBLOCK)?;
+    let (reader, writer) =
+        rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC | rustix::pipe::PipeFlags::NONBLOCK)?;
     PIPE.store(writer.as_raw_fd(), Ordering::Relaxed);
     core::mem::forget(writer);
     let faults = [
-        libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGSYS, libc::SIGABRT, libc::SIGPIPE,
-        libc::SIGKILL, libc::SIGSTOP,
+        libc::SIGSEGV,
+        libc::SIGBUS,
+        libc::SIGFPE,
+        libc::SIGILL,
+        libc::SIGTRAP,
+        libc::SIGSYS,
+        libc::SIGABRT,
+        libc::SIGPIPE,
+        libc::SIGKILL,
+        libc::SIGSTOP,
     ];
     for signal in 1..=64 {
         if faults.contains(&signal) || signal == 32 || signal == 33 {

@@ -101,10 +101,8 @@ pub fn spawn(spawn: &Spawn<'_>) -> Result<Child, Errno> {
     match shared.failure.load(Ordering::Acquire) {
         0 => Ok(Child { pid, pidfd }),
         errno => {
-            let _reaped = rustix::process::waitpid(
-                rustix::process::Pid::from_raw(pid),
-                rustix::process::WaitOptions::empty(),
-            );
+            let _reaped =
+                rustix::process::waitpid(rustix::process::Pid::from_raw(pid), rustix::process::WaitOptions::empty());
             Err(Errno::from_raw_os_error(errno))
         }
     }
@@ -159,9 +157,8 @@ const SIG_SETMASK: usize = 2;
 fn block_signals() -> u64 {
     let (all, mut old) = (u64::MAX, 0_u64);
     // SAFETY: two sigset_t of 8 bytes
-    let _cannot_fail = unsafe {
-        syscall(number::RT_SIGPROCMASK, SIG_SETMASK, &raw const all as usize, &raw mut old as usize, 8, 0)
-    };
+    let _cannot_fail =
+        unsafe { syscall(number::RT_SIGPROCMASK, SIG_SETMASK, &raw const all as usize, &raw mut old as usize, 8, 0) };
     old
 }
 
