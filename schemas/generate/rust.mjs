@@ -9,6 +9,8 @@ const field = (name) => (name === "type" ? "kind" : snake(name));
 
 /** Rust type and wire codec of one property. */
 function codec(property) {
+  // an object that is passed on as it is
+  if (property.type === "object") return { owned: "Box<RawValue>" };
   if (property.$ref?.endsWith("seccompProfile")) return { owned: "Box<RawValue>", special: "filter" };
   if (property.type === "boolean")
     return { owned: "bool", borrowed: "bool", put: (v) => `out.flag(${v})`, get: "flag" };
@@ -128,7 +130,7 @@ export default function generateRust(root) {
     // an unchanged file keeps its time, so that cargo builds nothing anew
     if (!fs.existsSync(file) || fs.readFileSync(file, "utf8") !== text) fs.writeFileSync(file, text);
   };
-  write("outside.rs", ownedHead + "\n" + ownedTypes("Outside", outside));
+  write("outside.rs", ownedHead + "use serde_json::value::RawValue;\n\n" + ownedTypes("Outside", outside));
   write(
     "inside.rs",
     ownedHead.replace(

@@ -1,5 +1,6 @@
 //! cgroups: made level by level, written one value a write, emptied and removed.
 use crate::failure::Trouble;
+use crate::files::kernel_text;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::path::{Path, PathBuf};
@@ -41,7 +42,7 @@ fn enable_controllers(directory: &Path, controllers: &[String]) -> Result<(), Er
         return Ok(());
     }
     let file = directory.join("cgroup.subtree_control");
-    let enabled = std::fs::read_to_string(&file).unwrap_or_default();
+    let enabled = kernel_text(&file).unwrap_or_default();
     for controller in controllers {
         if !enabled.split_whitespace().any(|name| name == controller) {
             write(&file, &format!("+{controller}"))?;
@@ -53,9 +54,9 @@ fn enable_controllers(directory: &Path, controllers: &[String]) -> Result<(), Er
 /// A new cpuset of v1 is empty, and no task may join it before it has CPUs and memory nodes.
 fn inherit_cpuset(parent: &Path, child: &Path) -> Result<(), Errno> {
     for file in ["cpuset.cpus", "cpuset.mems"] {
-        let own = std::fs::read_to_string(child.join(file)).map_err(|_| Errno::IO)?;
+        let own = kernel_text(child.join(file))?;
         if own.trim().is_empty() {
-            let value = std::fs::read_to_string(parent.join(file)).map_err(|_| Errno::IO)?;
+            let value = kernel_text(parent.join(file))?;
             write(&child.join(file), value.trim())?;
         }
     }

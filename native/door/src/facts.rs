@@ -1,6 +1,6 @@
 //! What the planner must know of the host.
 use crate::failure::Failure;
-use rustix::io::Errno;
+use crate::files::kernel_text;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -27,11 +27,7 @@ struct Hierarchy {
 }
 
 pub fn facts() -> Result<Facts, Failure> {
-    let read = |path: &'static str| {
-        std::fs::read_to_string(path).map_err(|error| {
-            Failure::kernel("read", path, Errno::from_raw_os_error(error.raw_os_error().unwrap_or(5)))
-        })
-    };
+    let read = |path: &'static str| kernel_text(path).map_err(|errno| Failure::kernel("read", path, errno));
     let (mounts, own) = (read("/proc/self/mountinfo")?, read("/proc/self/cgroup")?);
     Ok(Facts {
         cgroup: Cgroup { hierarchies: hierarchies(&mounts, &own) },
@@ -60,7 +56,7 @@ fn hierarchy(line: &str, own: &str) -> Option<Hierarchy> {
     let (root, point) = (unescape(mount.nth(3)?), unescape(mount.next()?));
     match filesystem.next()? {
         "cgroup2" => {
-            let controllers = std::fs::read_to_string(format!("{point}/cgroup.controllers")).unwrap_or_default();
+            let controllers = kernel_text(format!("{point}/cgroup.controllers")).unwrap_or_default();
             let controllers = controllers.split_whitespace().map(str::to_owned).collect();
             Some(Hierarchy { version: 2, controllers, mount: point, root, own: own_path(own, "")? })
         }

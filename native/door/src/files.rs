@@ -69,6 +69,24 @@ pub fn read_config(request: &Path) -> Result<String, Failure> {
     result
 }
 
+/// The text of a file of procfs, sysfs or a cgroup. They tell no size, and each read costs the kernel the making of the text: the
+/// buffer is large enough for most of them at once.
+pub fn kernel_text(path: impl rustix::path::Arg) -> Result<String, Errno> {
+    let file = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    let mut bytes = Vec::with_capacity(16384);
+    loop {
+        if bytes.capacity() - bytes.len() < 4096 {
+            bytes.reserve(65536);
+        }
+        match rustix::io::read(&file, rustix::buffer::spare_capacity(&mut bytes)) {
+            Ok(0) => break,
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Errno::ILSEQ)
+}
+
 #[derive(Deserialize)]
 pub struct ReadText<'a> {
     #[serde(borrow)]

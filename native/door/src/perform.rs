@@ -33,7 +33,7 @@ pub static TERMINAL: Mutex<Option<OwnedFd>> = Mutex::new(None);
 
 pub fn perform(request: &Request) -> Result<Outcome, Failure> {
     let plan = Plan::parse(request.plan.get()).map_err(|words| Failure::sentence("internal", words))?;
-    let mut work = Work { plan: &plan, init: None, listener: None };
+    let mut work = Work { plan: &plan, init: None, listener: None, record: None };
     for (index, raw) in plan.outside.iter().enumerate() {
         let step = OutsideOp::parse(raw.get())
             .map_err(|error| Failure::sentence("internal", format!("plan, outside step {index}: {error}")))?;
@@ -52,8 +52,10 @@ pub fn perform(request: &Request) -> Result<Outcome, Failure> {
 }
 
 struct Work<'a> {
-    plan: &'a Plan,
+    plan: &'a Plan<'a>,
     init: Option<Init>,
+    /// Path, mode and text of what `record` wrote.
+    record: Option<(String, u32, String)>,
     listener: Option<OwnedFd>,
 }
 
@@ -65,14 +67,19 @@ impl Work<'_> {
     fn step(&mut self, step: &OutsideOp) -> Result<(), Trouble> {
         match step {
             OutsideOp::MakeDirectory(op) => Ok(make_directory(&op.path, op.mode, op.exclusive)?),
-            OutsideOp::WriteFile(op) => Ok(replace_file(&op.path, op.text.as_bytes(), op.mode)?),
             OutsideOp::KeepConfig(op) => {
                 let bytes = files::CONFIG.lock().unwrap_or_else(PoisonError::into_inner);
                 Ok(replace_file(&op.path, &bytes, op.mode)?)
             }
             OutsideOp::Record(op) => {
-                let text = with_identity(&op.text, self.init()?.id()?)?;
-                Ok(replace_file(&op.path, text.as_bytes(), op.mode)?)
+                replace_file(&op.path, op.record.get().as_bytes(), op.mode)?;
+                self.record = Some((op.path.clone(), op.mode, op.record.get().to_owned()));
+                Ok(())
+            }
+            OutsideOp::Identify => {
+                let id = self.init()?.id()?;
+                let (path, mode, text) = self.record.as_ref().ok_or(Errno::NOENT)?;
+                Ok(replace_file(path, with_identity(text, id)?.as_bytes(), *mode)?)
             }
             OutsideOp::MakeCgroup(op) => cgroup::make(op),
             OutsideOp::WriteCgroup(op) => cgroup::write_file(op),

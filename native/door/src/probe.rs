@@ -1,4 +1,5 @@
 //! What the kernel says about a container's init.
+use crate::files::kernel_text;
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
@@ -32,11 +33,10 @@ pub fn probe(request: &Request) -> Probe {
 
 /// State and start time of a process.
 pub fn status(pid: i32) -> Result<(u8, u64), Errno> {
-    let text = std::fs::read(format!("/proc/{pid}/stat")).map_err(|_| Errno::SRCH)?;
+    let text = kernel_text(format!("/proc/{pid}/stat")).map_err(|_| Errno::SRCH)?;
     // the name, in parentheses, may itself hold spaces and parentheses
-    let after = text.iter().rposition(|byte| *byte == b')').ok_or(Errno::SRCH)? + 2;
-    let rest = std::str::from_utf8(&text[after..]).map_err(|_| Errno::SRCH)?;
-    let mut fields = rest.split(' ');
+    let after = text.rfind(')').ok_or(Errno::SRCH)? + 2;
+    let mut fields = text.get(after..).ok_or(Errno::SRCH)?.split(' ');
     let state = fields.next().and_then(|field| field.bytes().next()).ok_or(Errno::SRCH)?;
     let start_time = fields.nth(18).and_then(|field| field.parse().ok()).ok_or(Errno::SRCH)?;
     Ok((state, start_time))
@@ -58,5 +58,5 @@ fn is_waiting(request: &Request) -> bool {
 /// freezer.state of v1 or cgroup.freeze of v2; empty: no freezer.
 fn is_frozen(file: &str) -> bool {
     !file.is_empty()
-        && std::fs::read_to_string(file).is_ok_and(|text| matches!(text.trim(), "FROZEN" | "FREEZING" | "1"))
+        && kernel_text(file).is_ok_and(|text| matches!(text.trim(), "FROZEN" | "FREEZING" | "1"))
 }

@@ -109,9 +109,8 @@ fn filesystem_with_mode(
     mode: Option<u32>,
 ) -> Result<OwnedFd> {
     let context = fsopen(kind, FsOpenFlags::FSOPEN_CLOEXEC)?;
-    if !source.is_empty() {
-        fsconfig_set_string(&context, c"source", source)?;
-    }
+    let source = if source.is_empty() { kind } else { source };
+    fsconfig_set_string(&context, c"source", source)?;
     let mut key = path::PathBuffer::new();
     for option in options.iter() {
         let bytes = option.to_bytes_with_nul();

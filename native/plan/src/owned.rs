@@ -4,7 +4,6 @@ use crate::wire::{MAGIC, Writer};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::{Cow, ToOwned};
-use std::boxed::Box;
 use std::string::String;
 use std::vec::Vec;
 
@@ -15,6 +14,7 @@ pub mod inside {
     include!("generated/inside.rs");
 }
 pub mod outside {
+    use std::boxed::Box;
     use std::string::String;
     use std::vec::Vec;
     include!("generated/outside.rs");
@@ -25,10 +25,12 @@ pub use outside::OutsideOp;
 
 /// A plan whose steps are still text.
 #[derive(Debug, Deserialize)]
-pub struct Plan {
+pub struct Plan<'a> {
     version: u32,
-    pub outside: Vec<Box<RawValue>>,
-    pub inside: Vec<Box<RawValue>>,
+    #[serde(borrow)]
+    pub outside: Vec<&'a RawValue>,
+    #[serde(borrow)]
+    pub inside: Vec<&'a RawValue>,
 }
 
 /// Makes a BPF program (an array of struct sock_filter, preceded by nothing) of a seccomp profile.
@@ -50,9 +52,9 @@ impl From<String> for EncodeError {
     }
 }
 
-impl Plan {
+impl<'a> Plan<'a> {
     /// Reads a plan; its steps are read when they are performed or encoded.
-    pub fn parse(raw: &str) -> Result<Self, String> {
+    pub fn parse(raw: &'a str) -> Result<Self, String> {
         let plan: Self = serde_json::from_str(raw).map_err(|error| std::format!("plan: {error}"))?;
         if plan.version == PLAN_VERSION {
             Ok(plan)

@@ -4,9 +4,9 @@ import { makeContainer } from "./make.js";
 import type { Verb } from "./verb.js";
 
 /** Makes the container up to the moment before its program is executed. */
-export const create: Verb = (context) => {
+export const create: Verb = async (context) => {
   const [id = ""] = context.operands;
   checkId(id);
-  makeContainer(context.door, situationOf(context, { id, start: "later", foreground: false }));
+  await makeContainer(context.door, situationOf(context, { id, start: "later", foreground: false }));
   return 0;
 };

@@ -5,15 +5,15 @@ import { performOutside, planRemoval, runPoststop } from "./removal.js";
 import type { Context, Verb } from "./verb.js";
 
 /** Removes what is left of a container; with --force, the container itself first. */
-export const remove: Verb = (context) => {
+export const remove: Verb = async (context) => {
   const [id = ""] = context.operands;
   checkId(id);
   const force = context.options.force === true;
   const container = findContainer(context.door, directoryOf(context, id));
-  if (container === undefined) return removeRemains(context, id, force);
+  if (container === undefined) return await removeRemains(context, id, force);
   if (!force && !removable(container))
     throw new TsrunError("state", `cannot delete container ${id} that is not stopped: ${container.status}`);
-  performOutside(context.door, planRemoval(container));
+  await performOutside(context.door, planRemoval(container));
   runPoststop(context.door, container.record);
   return 0;
 };
@@ -27,11 +27,11 @@ function removable({ status }: Container): boolean {
  * A create that was killed between making the directory and writing the record leaves the directory without one: nothing else was
  * made by then. A directory with other files in it is another runtime's.
  */
-function removeRemains(context: Context, id: string, force: boolean): number {
+async function removeRemains(context: Context, id: string, force: boolean): Promise<number> {
   if (!force) throw new TsrunError("not-found", "container does not exist");
   const directory = directoryOf(context, id);
   const names = context.door.listNames(directory);
   if (names.every((name) => name.startsWith(".state.json.")))
-    performOutside(context.door, [{ op: "removeTree", path: directory }]);
+    await performOutside(context.door, [{ op: "removeTree", path: directory }]);
   return 0;
 }

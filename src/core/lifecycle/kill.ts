@@ -9,7 +9,7 @@ import type { Verb } from "./verb.js";
 const SIGKILL = 9;
 
 /** Sends a signal to the container's init, with --all to every process of the container. */
-export const kill: Verb = (context) => {
+export const kill: Verb = async (context) => {
   const [id = "", name = "SIGTERM"] = context.operands;
   const signal = signalNumber(name);
   const container = needContainer(context, id);
@@ -19,7 +19,7 @@ export const kill: Verb = (context) => {
   const everyone = all || (signal === SIGKILL && !record.ownPidNamespace);
   if (process === undefined && !(everyone && record.pid !== undefined))
     throw new TsrunError("state", "container not running");
-  if (everyone) performOutside(context.door, killMembers(record, signal));
+  if (everyone) await performOutside(context.door, killMembers(record, signal));
   else if (process !== undefined) signalInit(context, process, signal);
   return 0;
 };

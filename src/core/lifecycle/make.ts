@@ -4,16 +4,17 @@ import type { OutsideOp, Plan } from "../generated/plan.js";
 import { planCreate } from "../plan/create.js";
 import type { Record } from "../plan/record.js";
 import type { Situation } from "../plan/request.js";
-import { explain } from "../plan/sentence.js";
 import { runPoststop } from "./removal.js";
 
 /** Performs the plan of create or run. After a failure nothing of the container is left. */
-export function makeContainer(door: Door, situation: Situation): ProcessId {
+export async function makeContainer(door: Door, situation: Situation): Promise<ProcessId> {
   const plan = planCreate(situation);
   const outcome = door.perform(plan);
   if (outcome.done && outcome.init !== undefined) return outcome.init;
   if (outcome.done) throw new TsrunError("internal", "the plan was performed, but no init is there");
   undo(door, plan, outcome);
+  // words are loaded only when something has failed
+  const { explain } = await import("../plan/sentence.js");
   throw explain(plan, outcome);
 }
 
@@ -33,5 +34,5 @@ function undo(door: Door, plan: Plan, failure: Extract<Outcome, { done: false }>
   for (const step of steps) door.perform({ version: 1, outside: [step], inside: [] });
   const record = plan.outside.find((step) => step.op === "record");
   const spawned = failure.half === "inside" || failure.step > spawn;
-  if (record !== undefined && spawned) runPoststop(door, JSON.parse(record.text) as Record);
+  if (record !== undefined && spawned) runPoststop(door, record.record as unknown as Record);
 }

@@ -2,7 +2,6 @@ import type { Door } from "../door.js";
 import type { OutsideOp, Plan } from "../generated/plan.js";
 import { hookSteps } from "../plan/hooks.js";
 import type { Record } from "../plan/record.js";
-import { explain } from "../plan/sentence.js";
 import type { Container } from "./container.js";
 
 /** How long a killed process may take to end, in milliseconds. */
@@ -10,10 +9,12 @@ const PATIENCE = 10_000;
 const SIGKILL = 9;
 
 /** Performs steps outside of any container; fails with the sentence of the step that failed. */
-export function performOutside(door: Door, outside: readonly OutsideOp[]): void {
+export async function performOutside(door: Door, outside: readonly OutsideOp[]): Promise<void> {
   const plan: Plan = { version: 1, outside: [...outside], inside: [] };
   const outcome = door.perform(plan);
-  if (!outcome.done) throw explain(plan, outcome);
+  if (outcome.done) return;
+  const { explain } = await import("../plan/sentence.js");
+  throw explain(plan, outcome);
 }
 
 /** Kills what still lives and removes all that create made. */

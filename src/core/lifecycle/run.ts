@@ -1,26 +1,32 @@
+import { placesOf } from "../plan/cgroup.js";
+import { namespacesOf } from "../plan/namespaces.js";
 import { processOf } from "../plan/process.js";
+import { recordOf } from "../plan/record.js";
 import { situationOf } from "./bundle.js";
-import { directoryOf, findContainer } from "./container.js";
 import { checkId } from "./id.js";
 import { makeContainer } from "./make.js";
 import { performOutside, planRemoval, runPoststop } from "./removal.js";
 import type { Verb } from "./verb.js";
 
 /** create and start in one; in the foreground also wait and delete. Answers the program's exit status. */
-export const run: Verb = (context) => {
+export const run: Verb = async (context) => {
   const { door, options } = context;
   const [id = ""] = context.operands;
   checkId(id);
   const foreground = options.detach !== true;
   if (foreground && options["no-subreaper"] !== true) door.becomeSubreaper();
   const situation = situationOf(context, { id, start: "now", foreground });
-  const init = makeContainer(door, situation);
+  const init = await makeContainer(door, situation);
   if (!foreground) return 0;
   const status = door.wait({ pid: init.pid, terminal: processOf(situation).terminal === true });
-  const container = options.keep === true ? undefined : findContainer(door, directoryOf(context, id));
-  if (container !== undefined) {
-    performOutside(door, planRemoval(container));
-    runPoststop(door, container.record);
-  }
+  if (options.keep === true) return status;
+  // as it was written down; somebody else may have deleted it by now, which removal does not mind
+  const scene = { ...situation, namespaces: namespacesOf(situation.config), places: placesOf(situation) };
+  const record = { ...recordOf(scene), ...init };
+  await performOutside(
+    door,
+    planRemoval({ record, directory: situation.request.directory, status: "stopped", process: undefined }),
+  );
+  runPoststop(door, record);
   return status;
 };

@@ -7,7 +7,7 @@ import { performOutside, planRemoval, runPoststop } from "./removal.js";
 import type { Verb } from "./verb.js";
 
 /** Has init execute the container's program. */
-export const start: Verb = (context) => {
+export const start: Verb = async (context) => {
   const [id = ""] = context.operands;
   const container = needContainer(context, id);
   if (container.status !== "created") throw cannotStart(container.status);
@@ -23,7 +23,7 @@ export const start: Verb = (context) => {
       errno,
     });
   }
-  runPoststart(container, context);
+  await runPoststart(container, context);
   return 0;
 };
 
@@ -37,13 +37,13 @@ function cannotStart(status: string): TsrunError {
 }
 
 /** A poststart hook that fails takes the container with it (runtime.md, "Lifecycle", since version 1.3). */
-function runPoststart({ record }: Container, context: Parameters<Verb>[0]): void {
+async function runPoststart({ record }: Container, context: Parameters<Verb>[0]): Promise<void> {
   const steps = hookSteps(record.hooks.poststart, "poststart", "running", record);
   if (steps.length === 0) return;
   try {
-    performOutside(context.door, steps);
+    await performOutside(context.door, steps);
   } catch (error) {
-    performOutside(context.door, planRemoval(needContainer(context, record.id)));
+    await performOutside(context.door, planRemoval(needContainer(context, record.id)));
     runPoststop(context.door, record);
     throw error;
   }

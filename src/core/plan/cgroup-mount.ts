@@ -18,7 +18,7 @@ export function cgroupMount(scene: Scene, mount: Mount, words: MountWords, point
     return;
   }
   const source = scene.places[0]?.directory ?? hierarchies[0]?.mount ?? "/sys/fs/cgroup";
-  steps.mounts.push(hierarchyMount({ scene, target, source, words, pointer, type: "cgroup2", options: [] }));
+  steps.mounts.push(hierarchyMount(scene, words, pointer)("cgroup2", source, target, []));
 }
 
 /** A tmpfs with a directory for each hierarchy, named as on the host, and the links that the host has for shared ones. */
@@ -26,66 +26,35 @@ function hybrid(scene: Scene, target: string, words: MountWords, pointer: string
   steps.mounts.push({
     op: "mount",
     type: "tmpfs",
-    source: "tmpfs",
     target,
     attributes: NOSUID | NODEV | NOEXEC,
     options: ["mode=755"],
-    propagation: words.propagation,
+    ...(words.propagation === 0 ? {} : { propagation: words.propagation }),
     pointer,
   });
-  for (const hierarchy of scene.facts.cgroup.hierarchies) {
-    const { controllers, mount, version } = hierarchy;
+  const mountOf = hierarchyMount(scene, words, pointer);
+  scene.facts.cgroup.hierarchies.forEach(({ controllers, mount, version }, index) => {
     const name = mount.slice(mount.lastIndexOf("/") + 1);
     const named = controllers[0]?.startsWith("name=") === true;
-    steps.mounts.push(
-      hierarchyMount({
-        scene,
-        target: `${target}/${name}`,
-        source: scene.places.find((place) => place.hierarchy === hierarchy)?.directory ?? mount,
-        words,
-        pointer,
-        type: version === 2 ? "cgroup2" : "cgroup",
-        options: version === 2 ? [] : named ? ["none", ...controllers] : [...controllers],
-      }),
-    );
+    const options = version === 2 ? [] : named ? ["none", ...controllers] : [...controllers];
+    // places are in the order of the hierarchies
+    const source = scene.places[index]?.directory ?? mount;
+    steps.mounts.push(mountOf(version === 2 ? "cgroup2" : "cgroup", source, `${target}/${name}`, options));
     if (version === 1 && controllers.length > 1)
       for (const controller of controllers)
         steps.mounts.push({ op: "makeSymlink", path: `${target}/${controller}`, target: name, pointer });
-  }
+  });
   if ((words.set & RDONLY) !== 0) steps.finish.push({ op: "setAttributes", path: target, set: RDONLY, pointer });
 }
 
-interface HierarchyMount {
-  readonly scene: Scene;
-  readonly target: string;
-  readonly source: string;
-  readonly words: MountWords;
-  readonly pointer: string;
-  readonly type: string;
-  readonly options: string[];
-}
+type MountOf = (type: string, source: string, target: string, options: string[]) => InsideOp;
 
-function hierarchyMount({ scene, target, source, words, pointer, type, options }: HierarchyMount): InsideOp {
+/** How one hierarchy is shown: mounted anew in the container's own cgroup namespace, else as a bind of the container's directory. */
+function hierarchyMount({ namespaces }: Scene, words: MountWords, pointer: string): MountOf {
   const attributes = words.set | words.setAll;
-  const { propagation } = words;
-  if (scene.namespaces.fresh.has("cgroup"))
-    return {
-      op: "mount",
-      type,
-      source: type,
-      target,
-      attributes,
-      options,
-      propagation,
-      pointer,
-    };
-  return {
-    op: "bind",
-    source,
-    target,
-    set: attributes,
-    clear: words.clear & ~attributes,
-    propagation,
-    pointer,
-  };
+  const clear = words.clear & ~attributes;
+  const propagation = words.propagation === 0 ? {} : { propagation: words.propagation };
+  return namespaces.fresh.has("cgroup")
+    ? (type, _source, target, options) => ({ op: "mount", type, target, attributes, options, pointer, ...propagation })
+    : (_type, source, target) => ({ op: "bind", source, target, set: attributes, clear, pointer, ...propagation });
 }

@@ -1,7 +1,7 @@
 import type { CgroupHierarchy } from "../door.js";
 import { TsrunError } from "../error.js";
 import type { OutsideOp } from "../generated/plan.js";
-import type { Inside, Situation } from "./request.js";
+import type { Inside, Scene, Situation } from "./request.js";
 
 /** The container's cgroup in one hierarchy. */
 export interface CgroupPlace {
@@ -39,11 +39,12 @@ function cleanPath(path: string): string {
   return `/${parts.join("/")}`;
 }
 
-export function makeCgroups(places: readonly CgroupPlace[], wanted: ReadonlySet<string>): readonly OutsideOp[] {
+export function makeCgroups({ config, places }: Scene, wanted: ReadonlySet<string>): readonly OutsideOp[] {
   const unified = places.every(({ hierarchy }) => hierarchy.version === 2);
+  const pointer = config.linux?.cgroupsPath === undefined ? {} : { pointer: "/linux/cgroupsPath" };
   return places.map(({ hierarchy, path }): OutsideOp => {
     const { mount, version, controllers } = hierarchy;
-    const step = { op: "makeCgroup", mount, path, version, pointer: "/linux/cgroupsPath" } as const;
+    const step = { op: "makeCgroup", mount, path, ...pointer } as const;
     if (version === 2) return { ...step, controllers: controllers.filter((name) => unified || wanted.has(name)) };
     return controllers.includes("cpuset") ? { ...step, cpuset: true } : step;
   });
@@ -55,7 +56,7 @@ export function makeCgroups(places: readonly CgroupPlace[], wanted: ReadonlySet<
 export function joinCgroups(places: readonly CgroupPlace[]): Inside {
   return places
     .filter(({ hierarchy }) => hierarchy.version === 1)
-    .map(({ directory }) => ({ op: "joinCgroup", path: `${directory}/tasks`, pointer: "/linux/cgroupsPath" }));
+    .map(({ directory }) => ({ op: "joinCgroup", path: `${directory}/tasks` }));
 }
 
 export function birthplace(places: readonly CgroupPlace[]): string {

@@ -67,11 +67,10 @@ function planTerminal(situation: Situation): Inside {
 function planOutside(scene: Scene, hooks: PlannedHooks): OutsideOp[] {
   const { request, namespaces, places } = scene;
   const resources = planResources(scene);
-  const record = JSON.stringify(recordOf(scene));
   const adjust = processOf(scene).oomScoreAdj;
   return [
-    ...reserve(scene, record),
-    ...makeCgroups(places, resources.controllers),
+    ...reserve(scene),
+    ...makeCgroups(scene, resources.controllers),
     ...resources.before,
     { op: "spawn", namespaces: cloneFlags(namespaces), cgroup: birthplace(places), preserve: request.preserve },
     ...meetNamespaces(scene),
@@ -82,7 +81,7 @@ function planOutside(scene: Scene, hooks: PlannedHooks): OutsideOp[] {
     ...(adjust === undefined ? [] : [{ op: "oomScoreAdj", value: adjust, pointer: "/process/oomScoreAdj" } as const]),
     ...resources.after,
     ...(namespaces.user ? planLimits(scene) : []),
-    { op: "record", path: `${request.directory}/state.json`, text: record, mode: 0o600 },
+    { op: "identify" },
     ...(request.consoleSocket === undefined ? [] : [{ op: "sendTerminal", path: request.consoleSocket } as const]),
     ...(request.pidFile === undefined ? [] : [{ op: "writePid", path: request.pidFile } as const]),
     { op: "proceed" },
@@ -91,13 +90,13 @@ function planOutside(scene: Scene, hooks: PlannedHooks): OutsideOp[] {
 }
 
 /** Written down before anything exists that would have to be cleaned up: a runtime killed at any later point leaves a trace. */
-function reserve({ request }: Situation, record: string): readonly OutsideOp[] {
-  const { root, directory } = request;
+function reserve(scene: Scene): readonly OutsideOp[] {
+  const { root, directory, start } = scene.request;
   return [
     { op: "makeDirectory", path: root, mode: 0o700, exclusive: false },
     { op: "makeDirectory", path: directory, mode: 0o700, exclusive: true },
-    { op: "writeFile", path: `${directory}/state.json`, text: record, mode: 0o600 },
+    { op: "record", path: `${directory}/state.json`, mode: 0o600, record: recordOf(scene) },
     { op: "keepConfig", path: `${directory}/config.json`, mode: 0o600 },
-    ...(request.start === "later" ? [{ op: "listen", path: `${directory}/start.sock` } as const] : []),
+    ...(start === "later" ? [{ op: "listen", path: `${directory}/start.sock` } as const] : []),
   ];
 }

@@ -13,9 +13,9 @@ const names = (flags: number): string =>
 /** What each step does, in words: one table for `plan`, and for the sentence when it fails. */
 const words: Words = {
   makeDirectory: ({ path }) => `make directory ${path}`,
-  writeFile: ({ path }) => `write ${path}`,
   keepConfig: ({ path }) => `keep config.json as ${path}`,
-  record: ({ path }) => `record the container's pid in ${path}`,
+  record: ({ path }) => `record the container in ${path}`,
+  identify: () => "record the container's pid",
   makeCgroup: ({ mount, path }) => `make cgroup ${mount}${path}`,
   writeCgroup: ({ directory, file, values }) => `write ${values.join(", ")} to ${directory}/${file}`,
   listen: ({ path }) => `listen on ${path} for start`,
@@ -47,7 +47,7 @@ const words: Words = {
   loopbackUp: () => "bring lo up",
   propagation: ({ path, flags }) => `set propagation of ${path} to ${flags}`,
   openRoot: ({ path }) => `open root file system ${path}`,
-  mount: ({ type, source, target }) => `mount ${type} ${JSON.stringify(source)} at ${target}`,
+  mount: ({ type, source = type, target }) => `mount ${type} ${JSON.stringify(source)} at ${target}`,
   bind: ({ source, target }) => `bind mount ${source} at ${target}`,
   makeSymlink: ({ path, target }) => `make symlink ${path} to ${target}`,
   makeDevice: ({ path }) => `make device ${path}`,

@@ -111,12 +111,12 @@ function planNew(mount: Mount, words: MountWords, pointer: string, steps: MountS
   const step: Draft<InsideMount> = {
     op: "mount",
     type,
-    source: mount.source ?? type,
     target,
     attributes: attributes & (later ? ~RDONLY : ~0),
     options: words.data,
     pointer,
   };
+  if (mount.source !== undefined && mount.source !== type) step.source = mount.source;
   if (words.propagation !== 0) step.propagation = words.propagation;
   if (type === "proc" || type === "sysfs") step.ordinary = true;
   if (coversProc(mount.destination)) step.belowProc = true;
