@@ -7,6 +7,7 @@ extern crate std;
 #[cfg(feature = "owned")]
 pub mod owned;
 #[path = "generated/step.rs"]
+#[rustfmt::skip]
 mod step;
 #[cfg(all(test, feature = "owned"))]
 mod tests;
