@@ -17,6 +17,6 @@ export function readElf(path: string): Elf {
   return {
     interpreter: lines.some((line) => line.startsWith("INTERP")),
     needed: lines.flatMap((line) => /\(NEEDED\).*\[(.+)\]/.exec(line)?.slice(1) ?? []),
-    writableCode: segments.filter((line) => line.includes(' RWE ')).length,
+    writableCode: segments.filter((line) => line.includes(" RWE ")).length,
   };
 }
