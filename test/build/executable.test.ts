@@ -26,7 +26,10 @@ suite("dist/tsrun is one static file", () => {
   });
 
   test("it runs in a root directory that holds nothing else", (t) => {
-    if (process.geteuid?.() !== 0) { cannotRun(t, "only root can chroot"); return; }
+    if (process.geteuid?.() !== 0) {
+      cannotRun(t, "only root can chroot");
+      return;
+    }
     const empty = scratch(t);
     copyFileSync(tsrun, `${empty}/tsrun`);
     const outside = run(tsrun, ["--version"]);
