@@ -7,7 +7,6 @@ import { build, dist, native } from "./paths.mjs";
 const triples = { x64: "x86_64-unknown-linux-gnu", arm64: "aarch64-unknown-linux-gnu" };
 const multiarch = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
 
-
 export function buildInit() {
   cargo("build", ["-p", "tsrun-init"]);
   // The door embeds it from where cargo put it; this copy is for those who look.
