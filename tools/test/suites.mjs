@@ -40,7 +40,7 @@ export const suites = [
     about: "the crates",
     command: ["cargo", "test", "--quiet", "--locked", "--no-fail-fast", "--manifest-path", "native/Cargo.toml"],
   },
-  { name: "build", about: "what the build makes", command: node("test/build") },
+  { name: "dist", about: "what the build makes", command: node("test/build") },
   { name: "cli", about: "both fronts read every command line alike", command: node("test/cli") },
   { name: "api", about: "the npm package's functions and errors", command: boxed("test/node") },
   { name: "conformance", about: "dist/tsrun, judged from outside", command: conformance("dist/tsrun") },
