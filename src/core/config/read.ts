@@ -2,6 +2,7 @@ import { TsrunError } from "../error.js";
 import type { Config } from "../generated/config.js";
 import { misfits } from "../generated/validate-config.js";
 import type { Misfit } from "./check.js";
+import { readLargeIntegers } from "./large-integers.js";
 import { JsonError, mayHideFraction, readExactly } from "./json.js";
 import { type Problem, configProblem, show, unsupportedProblem } from "./problem.js";
 import { prune } from "./prune.js";
@@ -56,11 +57,19 @@ export interface Parsed {
   readonly misfits: readonly Misfit[];
 }
 
-/** JSON.parse is exact for most texts, and where it is not, some integer looks wrong: only then the slow reader is worth its time. Fails with a JsonError. */
+/**
+ * JSON.parse is exact for most texts, and where it is not, some integer looks wrong: only then slower ways are worth their time. Fails with a
+ * JsonError.
+ */
 export function parseConfig(text: string): Parsed {
   const value = mayHideFraction(text) ? undefined : parse(text);
-  if (value !== undefined && misfits(value).length === 0) return { value, misfits: [] };
-  const exact = readExactly(text);
+  if (value !== undefined) {
+    const wrong = misfits(value);
+    if (wrong.length === 0) return { value, misfits: [] };
+    const large = readLargeIntegers(text, wrong);
+    if (large !== undefined && misfits(large).length === 0) return { value: large, misfits: [] };
+  }
+  const exact = readExactly(text, value !== undefined);
   return { value: exact, misfits: misfits(exact) };
 }
 

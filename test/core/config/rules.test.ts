@@ -229,7 +229,7 @@ const broken: readonly (readonly [title: string, change: Change, ...messages: re
 ];
 
 for (const [title, change, ...expected] of broken) {
-  test(`refuses ${title}`, () => {
+  test(`the rules refuse ${title}`, () => {
     assert.deepEqual(messages(change), expected);
   });
 }
@@ -267,7 +267,7 @@ const allowed: readonly (readonly [title: string, change: Change])[] = [
 ];
 
 for (const [title, change] of allowed) {
-  test(`allows ${title}`, () => {
+  test(`the rules allow ${title}`, () => {
     assert.deepEqual(messages(change), []);
   });
 }
