@@ -26,7 +26,8 @@ const environment = { ...process.env, GOFLAGS: "-mod=mod", GOTOOLCHAIN: "local" 
 /** undefined on a machine without Go, or without the module and a way to get it. */
 export function findOfficial(): Official | undefined {
   const folder = moduleFolder();
-  if (folder === undefined) return undefined;
+  const fetched = spawnSync("go", ["mod", "download"], { cwd: judgeFolder, env: { ...environment, GOFLAGS: "" } });
+  if (folder === undefined || fetched.status !== 0) return undefined;
   mkdirSync(buildFolder, { recursive: true });
   const program = `${buildFolder}official`;
   execFileSync("go", ["build", "-o", program, "."], { cwd: judgeFolder, env: { ...environment, GOFLAGS: "" } });

@@ -1,6 +1,6 @@
 module tsrun.test/official
 
-go 1.20
+go 1.18
 
 require github.com/xeipuuv/gojsonschema v1.2.0
 
