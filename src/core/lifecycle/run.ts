@@ -1,5 +1,4 @@
-import { placesOf } from "../plan/cgroup.js";
-import { namespacesOf } from "../plan/namespaces.js";
+import { sceneOf } from "../plan/create.js";
 import { processOf } from "../plan/process.js";
 import { recordOf } from "../plan/record.js";
 import { situationOf } from "./bundle.js";
@@ -21,8 +20,7 @@ export const run: Verb = async (context) => {
   const status = door.wait({ pid: init.pid, terminal: processOf(situation).terminal === true });
   if (options.keep === true) return status;
   // as it was written down; somebody else may have deleted it by now, which removal does not mind
-  const scene = { ...situation, namespaces: namespacesOf(situation.config), places: placesOf(situation) };
-  const record = { ...recordOf(scene), ...init };
+  const record = { ...recordOf(sceneOf(situation)), ...init };
   await performOutside(
     door,
     planRemoval({ record, directory: situation.request.directory, status: "stopped", process: undefined }),

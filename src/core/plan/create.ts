@@ -3,7 +3,7 @@ import { birthplace, joinCgroups, makeCgroups, placesOf } from "./cgroup.js";
 import { planDevices } from "./devices.js";
 import { type PlannedHooks, planHooks } from "./hooks.js";
 import { planMounts } from "./mounts.js";
-import { cloneFlags, enterNamespaces, hasMountNamespace, meetNamespaces, namespacesOf } from "./namespaces.js";
+import { cloneFlags, enterNamespaces, flagsOf, hasMountNamespace, meetNamespaces, namespacesOf } from "./namespaces.js";
 import { planPaths } from "./paths.js";
 import { planExecution, planIdentity, planLimits, processOf } from "./process.js";
 import { recordOf } from "./record.js";
@@ -14,20 +14,30 @@ import { planSysctl } from "./sysctl.js";
 
 /** All that create (or run) will do, in order. A pure function: the same situation gives the same plan. */
 export function planCreate(situation: Situation): Plan {
-  const scene = { ...situation, namespaces: namespacesOf(situation.config), places: placesOf(situation) };
+  const scene = sceneOf(situation);
   const hooks = planHooks(situation);
   return { version: 1, outside: planOutside(scene, hooks), inside: planInside(scene, hooks) };
 }
 
+/** What the parts of the plan have in common. */
+export function sceneOf(situation: Situation): Scene {
+  const namespaces = namespacesOf(situation.config);
+  const places = placesOf(situation);
+  const lateCgroups = places.length > 0 && !namespaces.user && !namespaces.joined.has("mount");
+  return { ...situation, namespaces, places, lateCgroups };
+}
+
 function planInside(scene: Scene, hooks: PlannedHooks): InsideOp[] {
   const { config, request, namespaces, places } = scene;
-  const { mounts, finish } = planMounts(scene);
+  const { mounts, finish, cgroupsAt } = planMounts(scene);
   // concat, for the engine copies arrays faster by it than by spreading them
   return new Array<InsideOp>().concat(
-    joinCgroups(places),
+    scene.lateCgroups ? [] : joinCgroups(places),
     enterNamespaces(scene),
     openRoot(scene),
-    mounts,
+    mounts.slice(0, cgroupsAt),
+    scene.lateCgroups ? enterCgroups(scene) : [],
+    cgroupsAt === undefined ? [] : mounts.slice(cgroupsAt),
     hasMountNamespace(namespaces) ? planDevices(scene) : [],
     hooks.creation.length > 0 ? { op: "meet", point: "hooks" } : [],
     planTerminal(scene),
@@ -43,6 +53,16 @@ function planInside(scene: Scene, hooks: PlannedHooks): InsideOp[] {
     request.start === "later" ? { op: "awaitStart" } : [],
     planExecution(scene),
   );
+}
+
+/** The runtime has made them by now. The root of a cgroup namespace is the cgroup that its maker is in. */
+function enterCgroups({ namespaces, places }: Scene): Inside {
+  const own = namespaces.fresh.has("cgroup");
+  return [
+    { op: "meet", point: "cgroups" },
+    ...joinCgroups(places),
+    ...(own ? [{ op: "unshare", namespaces: flagsOf(["cgroup"]), pointer: "/linux/namespaces" } as const] : []),
+  ];
 }
 
 function name(value: string | undefined, op: "hostname" | "domainname"): readonly InsideOp[] {
@@ -67,13 +87,17 @@ function planTerminal(situation: Situation): Inside {
 function planOutside(scene: Scene, hooks: PlannedHooks): OutsideOp[] {
   const { request, namespaces, places } = scene;
   const resources = planResources(scene);
+  const cgroups = makeCgroups(scene, resources.controllers);
+  // a cgroup v2 is entered at birth
+  const isBirthplace = (step: OutsideOp): boolean => step.op === "makeCgroup" && step.controllers !== undefined;
   const adjust = processOf(scene).oomScoreAdj;
   return [
     ...reserve(scene),
-    ...makeCgroups(scene, resources.controllers),
-    ...resources.before,
+    ...(scene.lateCgroups ? cgroups.filter(isBirthplace) : [...cgroups, ...resources.before]),
     { op: "spawn", namespaces: cloneFlags(namespaces), cgroup: birthplace(places), preserve: request.preserve },
+    ...(scene.lateCgroups ? [...cgroups.filter((step) => !isBirthplace(step)), ...resources.before] : []),
     ...meetNamespaces(scene),
+    ...(scene.lateCgroups ? ([{ op: "await", point: "cgroups" }, { op: "proceed" }] as const) : []),
     ...(hooks.creation.length > 0
       ? ([{ op: "await", point: "hooks" }, ...hooks.creation, { op: "proceed" }] as const)
       : []),

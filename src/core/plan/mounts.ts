@@ -62,6 +62,8 @@ export interface MountSteps {
   readonly mounts: InsideOp[];
   /** What is read-only but must be filled first becomes read-only at the end. */
   readonly finish: InsideOp[];
+  /** Where in mounts the container must be in its cgroups: they are mounted next. */
+  cgroupsAt?: number;
 }
 
 /** Every entry of mounts, in its order. */
@@ -78,8 +80,10 @@ export function planMounts(scene: Scene): MountSteps {
 function planMount(scene: Scene, mount: Mount, pointer: string, steps: MountSteps): void {
   const words = sortOptions(mount.options);
   if (words.bind !== undefined) planBind(scene, mount, words, pointer, steps);
-  else if (mount.type === "cgroup") cgroupMount(scene, mount, words, pointer, steps);
-  else planNew(mount, words, pointer, steps);
+  else if (mount.type === "cgroup") {
+    steps.cgroupsAt ??= steps.mounts.length;
+    cgroupMount(scene, mount, words, pointer, steps);
+  } else planNew(mount, words, pointer, steps);
 }
 
 type Draft<Op> = { -readonly [Key in keyof Op]: Op[Key] };

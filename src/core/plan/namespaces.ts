@@ -31,27 +31,30 @@ export function hasMountNamespace({ fresh, joined }: Namespaces): boolean {
 }
 
 const flag = (type: string): number => namespaceFlags[type] ?? 0;
-const sum = (types: Iterable<string>): number => Array.from(types).reduce((flags, type) => flags + flag(type), 0);
+export const flagsOf = (types: readonly string[]): number => types.reduce((flags, type) => flags + flag(type), 0);
 
 /**
- * Flags for clone3. A user namespace must come before the others, so that it owns them; the cgroup namespace after init is in
- * its cgroup; and where init has to fork once more, pid and time belong to that fork.
+ * Flags for clone3: a pid namespace takes effect on children. All others init enters by itself, beside what the runtime does
+ * meanwhile: making a network namespace alone takes as long as making all cgroups. With a user namespace, or where init forks once
+ * more, the pid namespace belongs to that fork.
  */
-export function cloneFlags(namespaces: Namespaces): number {
-  if (namespaces.user || namespaces.fork) return 0;
-  return sum([...namespaces.fresh].filter((type) => type !== "cgroup"));
+export function cloneFlags({ fresh, user, fork }: Namespaces): number {
+  return fresh.has("pid") && !user && !fork ? flag("pid") : 0;
 }
 
 /** Joins, unshares and forks, from the host's view into the container's. */
 export function enterNamespaces(scene: Scene): Inside {
   const { namespaces } = scene;
   const { fresh } = namespaces;
-  const cloned = cloneFlags(namespaces) !== 0;
-  const left = [...fresh].filter((type) => type !== "user" && (!cloned || type === "cgroup"));
+  const cloned = cloneFlags(namespaces);
+  // the root of a cgroup namespace is where its maker is: late cgroups, late namespace
+  const left = [...fresh].filter(
+    (type) => type !== "user" && (flag(type) & cloned) === 0 && !(type === "cgroup" && scene.lateCgroups),
+  );
   return [
     ...joins(namespaces),
     ...enterUser(namespaces),
-    ...(left.length > 0 ? [{ op: "unshare", namespaces: sum(left), pointer: "/linux/namespaces" } as const] : []),
+    ...(left.length > 0 ? [{ op: "unshare", namespaces: flagsOf(left), pointer: "/linux/namespaces" } as const] : []),
     ...(timeOffsets(scene) === "" ? [] : [{ op: "meet", point: "time namespace" } as const]),
     ...(namespaces.fork ? [{ op: "fork" } as const] : []),
     { op: "newSession" },

@@ -46,6 +46,11 @@ export interface Situation {
 export interface Scene extends Situation {
   readonly namespaces: Namespaces;
   readonly places: readonly CgroupPlace[];
+  /**
+   * init joins its cgroups while it mounts, so that the runtime makes them beside the making of namespaces. Not in a user namespace,
+   * where they may not be joined any more, nor in another's mount namespace, where their paths mean nothing.
+   */
+  readonly lateCgroups: boolean;
 }
 
 export type Inside = readonly InsideOp[];
