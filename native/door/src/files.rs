@@ -131,8 +131,7 @@ pub fn list_names(request: &Path) -> Result<Vec<String>, Failure> {
         }
         Ok(entries) => entries,
     };
-    let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.sort();
     Ok(names)
 }
@@ -194,7 +193,9 @@ pub struct Line {
 pub fn append_log(request: &Line) -> Result<(), Failure> {
     match &*LOG.lock().unwrap_or_else(PoisonError::into_inner) {
         // one write: several runtimes append to the same file
-        Some(log) => rustix::io::write(log, request.line.as_bytes()).map(drop).map_err(|errno| Failure::kernel("write", "log", errno)),
+        Some(log) => rustix::io::write(log, request.line.as_bytes())
+            .map(drop)
+            .map_err(|errno| Failure::kernel("write", "log", errno)),
         None => Ok(()),
     }
 }

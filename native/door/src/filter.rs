@@ -1,4 +1,5 @@
 //! seccomp: libseccomp compiles the profile; what it made is kept on disk under a hash of all it depends on.
+use crate::unknown_calls;
 use blake2::{Blake2b, Digest, digest::consts::U32};
 use libseccomp::{ScmpAction, ScmpArch, ScmpArgCompare, ScmpCompareOp, ScmpFilterContext, ScmpSyscall};
 use rustix::fs::{MemfdFlags, Mode, OFlags};
@@ -90,8 +91,15 @@ fn build(profile: &RawValue) -> Result<Vec<u8>, String> {
     let mut context = ScmpFilterContext::new(default).map_err(words)?;
     // no_new_privs is a step of its own
     context.set_ctl_nnp(false).map_err(words)?;
+    let mut architectures = Vec::new();
     for token in &profile.architectures {
-        context.add_arch(architecture(*token)?).map_err(words)?;
+        let arch = architecture(*token)?;
+        context.add_arch(arch).map_err(words)?;
+        architectures.push((*token, arch));
+    }
+    let native = ScmpArch::native();
+    if !architectures.iter().any(|(_, arch)| *arch == native) {
+        architectures.push((token_of(native), native));
     }
     for rule in &profile.rules {
         let wanted = action(rule.action)?;
@@ -108,7 +116,17 @@ fn build(profile: &RawValue) -> Result<Vec<u8>, String> {
             }
         }
     }
-    export(&context, profile.flags)
+    let mut filter = profile.flags.to_le_bytes().to_vec();
+    if refuses(default) {
+        filter.extend(unknown_calls::stub(&architectures, profile.rules.iter().flat_map(|rule| &rule.names)));
+    }
+    export(&context, &mut filter)?;
+    Ok(filter)
+}
+
+/// Whether calls that the profile does not name fail.
+fn refuses(default: ScmpAction) -> bool {
+    matches!(default, ScmpAction::Errno(_) | ScmpAction::KillProcess | ScmpAction::KillThread | ScmpAction::Trap)
 }
 
 /// libseccomp ands conditions on different arguments and takes one for each: several on the same argument become several
@@ -157,38 +175,40 @@ fn action(number: u32) -> Result<ScmpAction, String> {
 }
 
 /// SCMP_ARCH_* are the kernel's AUDIT_ARCH_* tokens, but for x32.
+const ARCHITECTURES: [(u32, ScmpArch); 18] = [
+    (0x4000_0003, ScmpArch::X86),
+    (0xc000_003e, ScmpArch::X8664),
+    (0x4000_003e, ScmpArch::X32),
+    (0x4000_0028, ScmpArch::Arm),
+    (0xc000_00b7, ScmpArch::Aarch64),
+    (0x0000_0008, ScmpArch::Mips),
+    (0x8000_0008, ScmpArch::Mips64),
+    (0xa000_0008, ScmpArch::Mips64N32),
+    (0x4000_0008, ScmpArch::Mipsel),
+    (0xc000_0008, ScmpArch::Mipsel64),
+    (0xe000_0008, ScmpArch::Mipsel64N32),
+    (0x0000_0014, ScmpArch::Ppc),
+    (0x8000_0015, ScmpArch::Ppc64),
+    (0xc000_0015, ScmpArch::Ppc64Le),
+    (0x0000_0016, ScmpArch::S390),
+    (0x8000_0016, ScmpArch::S390X),
+    (0x0000_000f, ScmpArch::Parisc),
+    (0xc000_00f3, ScmpArch::Riscv64),
+];
+
 fn architecture(token: u32) -> Result<ScmpArch, String> {
-    const ALL: [(u32, ScmpArch); 18] = [
-        (0x4000_0003, ScmpArch::X86),
-        (0xc000_003e, ScmpArch::X8664),
-        (0x4000_003e, ScmpArch::X32),
-        (0x4000_0028, ScmpArch::Arm),
-        (0xc000_00b7, ScmpArch::Aarch64),
-        (0x0000_0008, ScmpArch::Mips),
-        (0x8000_0008, ScmpArch::Mips64),
-        (0xa000_0008, ScmpArch::Mips64N32),
-        (0x4000_0008, ScmpArch::Mipsel),
-        (0xc000_0008, ScmpArch::Mipsel64),
-        (0xe000_0008, ScmpArch::Mipsel64N32),
-        (0x0000_0014, ScmpArch::Ppc),
-        (0x8000_0015, ScmpArch::Ppc64),
-        (0xc000_0015, ScmpArch::Ppc64Le),
-        (0x0000_0016, ScmpArch::S390),
-        (0x8000_0016, ScmpArch::S390X),
-        (0x0000_000f, ScmpArch::Parisc),
-        (0xc000_00f3, ScmpArch::Riscv64),
-    ];
-    ALL.iter()
-        .find(|(known, _)| *known == token)
-        .map(|(_, arch)| *arch)
-        .ok_or_else(|| format!("unknown architecture {token:#x}"))
+    let found = ARCHITECTURES.iter().find(|(known, _)| *known == token);
+    found.map(|(_, arch)| *arch).ok_or_else(|| format!("unknown architecture {token:#x}"))
 }
 
-fn export(context: &ScmpFilterContext, flags: u32) -> Result<Vec<u8>, String> {
+fn token_of(wanted: ScmpArch) -> u32 {
+    ARCHITECTURES.iter().find(|(_, arch)| *arch == wanted).map_or(0, |(token, _)| *token)
+}
+
+fn export(context: &ScmpFilterContext, filter: &mut Vec<u8>) -> Result<(), String> {
     let memory = rustix::fs::memfd_create("tsrun-filter", MemfdFlags::CLOEXEC).map_err(|errno| errno.to_string())?;
     let mut file = std::fs::File::from(memory);
     context.export_bpf(&file).map_err(|error| error.to_string())?;
-    let mut filter = flags.to_le_bytes().to_vec();
-    file.rewind().and_then(|()| file.read_to_end(&mut filter)).map_err(|error| error.to_string())?;
-    Ok(filter)
+    file.rewind().and_then(|()| file.read_to_end(filter)).map_err(|error| error.to_string())?;
+    Ok(())
 }

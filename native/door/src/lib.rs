@@ -17,6 +17,7 @@ mod init;
 mod perform;
 mod probe;
 mod start;
+mod unknown_calls;
 
 pub use call::call;
 

@@ -57,6 +57,5 @@ fn is_waiting(request: &Request) -> bool {
 
 /// freezer.state of v1 or cgroup.freeze of v2; empty: no freezer.
 fn is_frozen(file: &str) -> bool {
-    !file.is_empty()
-        && kernel_text(file).is_ok_and(|text| matches!(text.trim(), "FROZEN" | "FREEZING" | "1"))
+    !file.is_empty() && kernel_text(file).is_ok_and(|text| matches!(text.trim(), "FROZEN" | "FREEZING" | "1"))
 }

@@ -72,8 +72,8 @@ impl<'a> Plan<'a> {
         out.u32(preserve);
         out.u32(self.inside.len() as u32);
         for (index, raw) in self.inside.iter().enumerate() {
-            let step = InsideOp::parse(raw.get())
-                .map_err(|error| (index, EncodeError::Malformed(std::format!("{error}"))))?;
+            let step =
+                InsideOp::parse(raw.get()).map_err(|error| (index, EncodeError::Malformed(std::format!("{error}"))))?;
             step.encode(&mut out, compiler).map_err(|error| (index, error))?;
         }
         Ok(out.bytes)
