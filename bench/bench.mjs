@@ -65,7 +65,8 @@ function prepare(work) {
   return { sequence, bundles, names: profile.names };
 }
 
-function compare(work, chosen, asked) {
+/** `roots` is where state lies: below /run, a filesystem in memory, as it does by default. */
+function compare({ work, roots }, chosen, asked) {
   const { sequence, bundles, names } = prepare(work);
   const runs = Number(options.runs);
   const rounds = Math.min(Number(options.rounds), runs);
@@ -74,7 +75,7 @@ function compare(work, chosen, asked) {
     const places = chosen.map((subject) => ({
       subject,
       place: {
-        runtime: [subject.path, "--root", join(work, `root-${subject.name}`)],
+        runtime: [subject.path, "--root", join(roots, subject.name)],
         // an id of its own: it also names the cgroup where the bundle names none
         id: `bench-${subject.name}`,
         sequence,
@@ -118,8 +119,9 @@ function main() {
   for (const { name, missing: remedy } of missing) console.error(`bench: ${name} is not there: ${remedy}`);
   if (missing.length > 0) return 1;
   const work = mkdtempSync(join(tmpdir(), "tsrun-bench-"));
+  const roots = mkdtempSync("/run/tsrun-bench-");
   try {
-    const { samples, names } = compare(work, chosen, asked);
+    const { samples, names } = compare({ work, roots }, chosen, asked);
     const rows = judge(asked, samples);
     const report = {
       date: new Date().toISOString(),
@@ -134,7 +136,7 @@ function main() {
     writeFileSync(options.json, JSON.stringify({ ...report, samples }, undefined, 1) + "\n");
     return options.must && rows.some(({ lines }) => lines.some(({ met }) => !met)) ? 1 : 0;
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    for (const directory of [work, roots]) rmSync(directory, { recursive: true, force: true });
   }
 }
 

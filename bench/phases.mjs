@@ -59,10 +59,10 @@ function begin(lines) {
   return [...starts, end];
 }
 
-function trace(runtime, bundle, work, number) {
+function trace(runtime, bundle, { work, root }, number) {
   const file = join(work, "trace");
   const args = ["-f", "--seccomp-bpf", "-ttt", "-s", "64", "-e", `trace=${traced}`, "-o", file];
-  const run = [runtime, "--root", join(work, "root"), "run", "--bundle", bundle, `phases-${String(number)}`];
+  const run = [runtime, "--root", root, "run", "--bundle", bundle, `phases-${String(number)}`];
   const { status, stderr } = spawnSync("strace", [...args, ...run], { encoding: "utf8" });
   if (status !== 0) throw new Error(`${run.join(" ")}: exit ${String(status)}: ${stderr}`);
   const starts = begin(parse(readFileSync(file, "utf8")));
@@ -79,12 +79,14 @@ function main() {
     },
   });
   const work = mkdtempSync(join(tmpdir(), "tsrun-phases-"));
+  // state lies on a filesystem in memory, as it does by default
+  const root = mkdtempSync("/run/tsrun-phases-");
   try {
     const edit = (config) => void (options.filtered && (config.linux.seccomp = podmanProfile().seccomp));
     makeBundle(work, { runtime: "runc", args: ["/bin/true"], edit });
-    trace(options.runtime, work, work, 0); // warm: caches of files and of the compiled filter
+    trace(options.runtime, work, { work, root }, 0); // warm: caches of files and of the compiled filter
     const runs = Array.from({ length: Number(options.runs) }, (_, index) =>
-      trace(options.runtime, work, work, index + 1),
+      trace(options.runtime, work, { work, root }, index + 1),
     );
     const phases = marks.map(({ phase }, index) => ({ phase, ms: median(runs.map((run) => run[index])) }));
     const total = median(runs.map((run) => run.reduce((sum, part) => sum + part, 0)));
@@ -95,7 +97,7 @@ function main() {
       writeFileSync(options.json, JSON.stringify({ runtime: options.runtime, phases, total }, undefined, 1) + "\n");
     return 0;
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    for (const directory of [work, root]) rmSync(directory, { recursive: true, force: true });
   }
 }
 
