@@ -50,7 +50,8 @@ function planDevice(device: Device, userNamespace: boolean, pointer?: string): I
     type: kinds[device.type],
     major: exact(device.major),
     minor: exact(device.minor),
-    mode: device.fileMode ?? 0o666,
+    // engines write the whole st_mode, type included
+    mode: (device.fileMode ?? 0o666) & 0o7777,
     ...(device.uid === undefined ? {} : { uid: device.uid }),
     ...(device.gid === undefined ? {} : { gid: device.gid }),
     ...where,
