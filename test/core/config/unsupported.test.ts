@@ -53,6 +53,13 @@ for (const [pointer, config] of Object.entries(asking)) {
   });
 }
 
+test("tmpcopyup is there for a new tmpfs, and for nothing else", () => {
+  const refused = (member: object) => examine(JSON.stringify(inMount(member))).problems.map(({ pointer }) => pointer);
+  assert.deepEqual(refused({ type: "tmpfs", options: ["nosuid", "tmpcopyup"] }), []);
+  assert.deepEqual(refused({ type: "ramfs", options: ["nosuid", "tmpcopyup"] }), ["/mounts/1/options/1"]);
+  assert.deepEqual(refused({ type: "tmpfs", source: "/x", options: ["tmpcopyup", "rbind"] }), ["/mounts/1/options/0"]);
+});
+
 test("what is empty asks for nothing", () => {
   const config = {
     ...inProcess({ apparmorProfile: "", selinuxLabel: "" }),
