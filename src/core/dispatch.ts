@@ -5,15 +5,15 @@ type Load = () => Promise<Verb>;
 
 /** Each verb is loaded only when it is called: `state` must not pay for what `create` knows. */
 export const loadVerb: Readonly<Record<VerbName | "version", Load>> = {
-  create: async () => (await import("./lifecycle/create.js")).create,
+  create: async () => (await import("./lifecycle/making.js")).create,
   start: async () => (await import("./lifecycle/start.js")).start,
-  run: async () => (await import("./lifecycle/run.js")).run,
+  run: async () => (await import("./lifecycle/making.js")).run,
   state: async () => (await import("./lifecycle/state.js")).state,
   kill: async () => (await import("./lifecycle/kill.js")).kill,
   delete: async () => (await import("./lifecycle/delete.js")).remove,
   list: async () => (await import("./lifecycle/list.js")).list,
-  plan: async () => (await import("./lifecycle/plan.js")).plan,
-  validate: async () => (await import("./lifecycle/validate.js")).validate,
+  plan: async () => (await import("./lifecycle/making.js")).plan,
+  validate: async () => (await import("./lifecycle/making.js")).validate,
   spec: async () => (await import("./lifecycle/spec.js")).spec,
   features: async () => (await import("./lifecycle/features.js")).features,
   help: async () => (await import("./lifecycle/help.js")).help,

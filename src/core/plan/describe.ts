@@ -1,4 +1,4 @@
-import type { InsideOp, OutsideOp } from "../generated/plan.js";
+import type { InsideOp, OutsideOp, Plan } from "../generated/plan.js";
 import { namespaceFlags } from "../tables/namespaces.js";
 
 type Step = InsideOp | OutsideOp;
@@ -80,4 +80,18 @@ const hexadecimal = (mask: number): string => `0x${mask.toString(16)}`;
 export function describe<Op extends Step["op"]>(step: Extract<Step, { op: Op }>): string {
   const sentence: (step: Extract<Step, { op: Op }>) => string = words[step.op];
   return sentence(step);
+}
+
+/** The plan for people: a line for each step, by its number in its half. */
+export function listing({ outside, inside }: Plan): string {
+  return `${section("outside, by the runtime", outside)}\n${section("inside, by init", inside)}`;
+}
+
+function section(title: string, steps: readonly Step[]): string {
+  const width = String(steps.length - 1).length;
+  const lines = steps.map((step, index) => {
+    const pointer = step.pointer === undefined ? "" : `  (${step.pointer})`;
+    return `${String(index).padStart(width + 2)}  ${describe(step)}${pointer}\n`;
+  });
+  return `${title}:\n${lines.join("")}`;
 }
