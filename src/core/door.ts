@@ -23,8 +23,8 @@ export interface Door {
   canonicalPath(path: string): string;
   /** What the planner must know of the host. */
   facts(): Facts;
-  /** Performs a plan; see {@link Outcome}. */
-  perform(plan: Plan): Outcome;
+  /** Performs a plan; see {@link Outcome}. With `more` the next plan goes on with its init, and with the numbers of its steps. */
+  perform(plan: Plan, more?: boolean): Outcome;
   /** What the kernel says about a container's init. */
   probe(process: ProcessId, socket: string, freezer: string): Probe;
   /** Orphans of the processes that this one spawns become its children (PR_SET_CHILD_SUBREAPER). */

@@ -16,7 +16,7 @@ export function openWire(raw: RawDoor): Door {
     listNames: (path) => call({ call: "listNames", path }),
     canonicalPath: (path) => call({ call: "canonicalPath", path }),
     facts: () => call({ call: "facts" }),
-    perform: (plan) => call({ call: "perform", plan }),
+    perform: (plan, more = false) => call({ call: "perform", plan, more }),
     probe: (process, socket, freezer) => call({ call: "probe", process, socket, freezer }),
     becomeSubreaper: () => call({ call: "becomeSubreaper" }),
     wait: (request) => call({ call: "wait", request }),

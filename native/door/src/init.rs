@@ -4,9 +4,10 @@ use crate::probe::{ProcessId, status};
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{MemfdFlags, Mode, OFlags, SealFlags};
 use rustix::io::Errno;
+use rustix::io::IoSlice;
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags, SocketFlags, SocketType, recvmsg,
-    send,
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, SocketFlags, SocketType, recvmsg, send, sendmsg,
 };
 use rustix::process::{Pid, PidfdFlags, WaitOptions, WaitStatus};
 use std::ffi::CString;
@@ -92,6 +93,16 @@ impl Init {
             None => Ok(()),
             Some(step) => Err(Trouble::Inside { step, errno: Errno::PROTO.raw_os_error(), detail: String::new() }),
         }
+    }
+
+    /// Hands the rest of the plan to an init that waits for it.
+    pub fn resume(&self, plan: &[u8]) -> Result<(), Errno> {
+        let plan = sealed_memfd("tsrun-plan", plan)?;
+        let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        let descriptors = [plan.as_fd()];
+        control.push(SendAncillaryMessage::ScmRights(&descriptors));
+        sendmsg(&self.channel, &[IoSlice::new(&[1])], &mut control, SendFlags::NOSIGNAL).map(drop)
     }
 
     pub fn proceed(&self) -> Result<(), Errno> {

@@ -17,7 +17,21 @@ use tsrun_plan::owned::{EncodeError, InsideOp, OutsideOp, Plan};
 pub struct Request<'a> {
     #[serde(borrow)]
     plan: &'a RawValue,
+    /// The next plan goes on with the init of this one.
+    more: bool,
 }
+
+/// What a plan leaves to the one that goes on.
+struct Unfinished {
+    init: Init,
+    record: Option<(String, u32, String)>,
+    preserve: u32,
+    /// Numbers of steps that were performed.
+    outside: usize,
+    inside: usize,
+}
+
+static UNFINISHED: Mutex<Option<Unfinished>> = Mutex::new(None);
 
 #[derive(Serialize)]
 pub struct Outcome {
@@ -33,7 +47,7 @@ pub static TERMINAL: Mutex<Option<OwnedFd>> = Mutex::new(None);
 
 pub fn perform(request: &Request) -> Result<Outcome, Failure> {
     let plan = Plan::parse(request.plan.get()).map_err(|words| Failure::sentence("internal", words))?;
-    let mut work = Work { plan: &plan, init: None, listener: None, record: None };
+    let mut work = Work::new(&plan);
     for (index, raw) in plan.outside.iter().enumerate() {
         let step = OutsideOp::parse(raw.get())
             .map_err(|error| Failure::sentence("internal", format!("plan, outside step {index}: {error}")))?;
@@ -41,25 +55,55 @@ pub fn perform(request: &Request) -> Result<Outcome, Failure> {
             if let Some(init) = &work.init {
                 init.destroy();
             }
-            return Ok(Outcome { done: false, init: None, failure: Some(trouble.at(index)) });
+            return Ok(Outcome { done: false, init: None, failure: Some(trouble.at(work.outside + index)) });
         }
     }
-    let init = work.init.as_ref().and_then(|init| init.id().ok());
-    if let Some(init) = &mut work.init {
+    let id = work.init.as_ref().and_then(|init| init.id().ok());
+    if request.more {
+        work.keep();
+    } else if let Some(init) = &mut work.init {
         *TERMINAL.lock().unwrap_or_else(PoisonError::into_inner) = init.terminal.take();
     }
-    Ok(Outcome { done: true, init, failure: None })
+    Ok(Outcome { done: true, init: id, failure: None })
 }
 
 struct Work<'a> {
     plan: &'a Plan<'a>,
     init: Option<Init>,
+    listener: Option<OwnedFd>,
     /// Path, mode and text of what `record` wrote.
     record: Option<(String, u32, String)>,
-    listener: Option<OwnedFd>,
+    preserve: u32,
+    /// Numbers of the first steps of this plan, where it goes on with an earlier one.
+    outside: usize,
+    inside: usize,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    fn new(plan: &'a Plan<'a>) -> Self {
+        let mut work = Self { plan, init: None, listener: None, record: None, preserve: 0, outside: 0, inside: 0 };
+        if let Some(earlier) = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            work.init = Some(earlier.init);
+            work.record = earlier.record;
+            work.preserve = earlier.preserve;
+            work.outside = earlier.outside;
+            work.inside = earlier.inside;
+        }
+        work
+    }
+
+    fn keep(self) {
+        if let Some(init) = self.init {
+            *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Unfinished {
+                init,
+                record: self.record,
+                preserve: self.preserve,
+                outside: self.outside + self.plan.outside.len(),
+                inside: self.inside + self.plan.inside.len(),
+            });
+        }
+    }
+
     fn init(&mut self) -> Result<&mut Init, Errno> {
         self.init.as_mut().ok_or(Errno::SRCH)
     }
@@ -88,6 +132,10 @@ impl Work<'_> {
                 Ok(())
             }
             OutsideOp::Spawn(op) => self.spawn(op.namespaces, &op.cgroup, op.preserve),
+            OutsideOp::Resume => {
+                let bytes = self.encoded()?;
+                Ok(self.init()?.resume(&bytes)?)
+            }
             OutsideOp::Await(op) => self.arrive(&op.point),
             OutsideOp::Proceed => Ok(self.init()?.proceed()?),
             OutsideOp::WriteMapping(op) => {
@@ -128,14 +176,21 @@ impl Work<'_> {
         }
     }
 
-    fn spawn(&mut self, namespaces: u64, cgroup: &str, preserve: u32) -> Result<(), Trouble> {
-        let bytes = self.plan.encode_inside(preserve, &mut filter::compile).map_err(|(step, error)| {
+    /// The inside half of this plan for init.
+    fn encoded(&self) -> Result<Vec<u8>, Trouble> {
+        let base = self.inside as u32;
+        self.plan.encode_inside(self.preserve, base, &mut filter::compile).map_err(|(step, error)| {
             let detail = match error {
                 EncodeError::Nul => "a text holds a NUL character".to_owned(),
                 EncodeError::Malformed(words) | EncodeError::Filter(words) => words,
             };
-            Trouble::Inside { step: step as u32, errno: Errno::INVAL.raw_os_error(), detail }
-        })?;
+            Trouble::Inside { step: base + step as u32, errno: Errno::INVAL.raw_os_error(), detail }
+        })
+    }
+
+    fn spawn(&mut self, namespaces: u64, cgroup: &str, preserve: u32) -> Result<(), Trouble> {
+        self.preserve = preserve;
+        let bytes = self.encoded()?;
         let birth = Birth { namespaces, cgroup, preserve, plan: &bytes, listener: self.listener.as_ref() };
         self.init = Some(Init::spawn(&birth)?);
         // only init may answer on it: the caller's copy would keep the socket alive after init's death
@@ -145,7 +200,9 @@ impl Work<'_> {
 
     fn arrive(&mut self, point: &str) -> Result<(), Trouble> {
         let step = self.init()?.arrival()?;
-        let raw = self.plan.inside.get(step as usize).ok_or(Errno::PROTO)?;
+        // one of the plan before this one: what it meets for was said there
+        let Some(index) = (step as usize).checked_sub(self.inside) else { return Ok(()) };
+        let raw = self.plan.inside.get(index).ok_or(Errno::PROTO)?;
         match InsideOp::parse(raw.get()) {
             Ok(InsideOp::Meet(meet)) if meet.point == point => Ok(()),
             _ => Err(Trouble::Inside { step, errno: Errno::PROTO.raw_os_error(), detail: String::new() }),

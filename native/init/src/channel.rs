@@ -1,8 +1,11 @@
 //! What init says to the runtime: fixed reports, over the sync socket at create, over start's connection afterwards.
 use tsrun_plan::{Report, ReportKind};
 use tsrun_sys::rustix::fd::{BorrowedFd, OwnedFd};
-use tsrun_sys::rustix::io::IoSlice;
-use tsrun_sys::rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, send, sendmsg};
+use tsrun_sys::rustix::io::{IoSlice, IoSliceMut};
+use tsrun_sys::rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv,
+    recvmsg, send, sendmsg,
+};
 use tsrun_sys::{Errno, Result};
 
 pub struct Channel {
@@ -55,6 +58,28 @@ impl Channel {
                 Err(errno) => return Err(errno),
             }
         }
+    }
+
+    /// The rest of the plan: one byte with one descriptor.
+    pub fn receive_plan(&self) -> Result<OwnedFd> {
+        let mut byte = [0; 1];
+        let mut space = [core::mem::MaybeUninit::uninit(); tsrun_sys::rustix::cmsg_space!(ScmRights(1))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let received = loop {
+            let mut slices = [IoSliceMut::new(&mut byte)];
+            match recvmsg(&self.socket, &mut slices, &mut control, RecvFlags::CMSG_CLOEXEC) {
+                Err(Errno::INTR) => {}
+                other => break other?.bytes,
+            }
+        };
+        if received == 0 {
+            return Err(Errno::CONNRESET);
+        }
+        let descriptor = control.drain().find_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
+            _ => None,
+        });
+        descriptor.ok_or(Errno::BADMSG)
     }
 
     pub fn send_terminal(&self, step: u32, master: BorrowedFd<'_>) -> Result<()> {

@@ -66,22 +66,47 @@ fn main(first: i32) -> i32 {
 }
 
 impl Init {
-    /// Performs the whole plan; step follows the index of the step at hand.
+    /// Performs the whole plan; step follows the number of the step at hand.
     fn obey(&mut self, plan: OwnedFd, step: &mut u32) -> Result<()> {
-        let (mut reader, preserve, count) = begin(&self.channel, &plan)?;
-        drop(plan);
-        self.preserve = preserve;
-        for index in 0..count {
-            *step = index;
-            let next = Step::decode(&mut reader).ok_or(Errno::BADMSG)?;
-            self.perform(index, next)?;
+        begin(&self.channel)?;
+        let mut part = Part::read(plan)?;
+        self.preserve = part.preserve;
+        while part.left > 0 {
+            part.left -= 1;
+            *step = part.next;
+            part.next += 1;
+            match Step::decode(&mut part.steps).ok_or(Errno::BADMSG)? {
+                Step::More => part = Part::read(self.channel.receive_plan()?)?,
+                next => self.perform(*step, next)?,
+            }
         }
         Ok(())
     }
 }
 
-/// Makes the process fit to be visible in a container, and reads the head of the plan.
-fn begin(channel: &Channel, plan: &OwnedFd) -> Result<(Reader<'static>, u32, u32)> {
+/// What has come of the plan.
+struct Part {
+    steps: Reader<'static>,
+    preserve: u32,
+    next: u32,
+    left: u32,
+}
+
+impl Part {
+    fn read(plan: OwnedFd) -> Result<Self> {
+        let size = usize::try_from(rustix::fs::fstat(&plan)?.st_size).map_err(|_| Errno::BADMSG)?;
+        let mut steps = Reader::new(tsrun_sys::memory::map_file(plan.as_fd(), size)?);
+        let mut head = || steps.u32().ok_or(Errno::BADMSG);
+        if (head()?, head()?) != (MAGIC, PLAN_VERSION) {
+            return Err(Errno::BADMSG);
+        }
+        let (preserve, next, left) = (head()?, head()?, head()?);
+        Ok(Self { steps, preserve, next, left })
+    }
+}
+
+/// Makes the process fit to be visible in a container.
+fn begin(channel: &Channel) -> Result<()> {
     tsrun_sys::process::set_parent_death_signal(9)?;
     // a runtime that died before the line above sends no signal, but its end of the socket is gone
     if channel.peer_is_gone() {
@@ -90,15 +115,7 @@ fn begin(channel: &Channel, plan: &OwnedFd) -> Result<(Reader<'static>, u32, u32
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     tsrun_sys::security::reset_signals();
     rustix::process::umask(rustix::fs::Mode::empty());
-    let size = rustix::fs::fstat(plan)?.st_size;
-    let bytes = tsrun_sys::memory::map_file(plan.as_fd(), usize::try_from(size).map_err(|_| Errno::BADMSG)?)?;
-    let mut reader = Reader::new(bytes);
-    let mut head = || reader.u32().ok_or(Errno::BADMSG);
-    if (head()?, head()?) != (MAGIC, PLAN_VERSION) {
-        return Err(Errno::BADMSG);
-    }
-    let (preserve, count) = (head()?, head()?);
-    Ok((reader, preserve, count))
+    Ok(())
 }
 
 #[panic_handler]

@@ -19,6 +19,8 @@ impl Init {
             Step::JoinNamespace { kind, path } => join_namespace(kind, path),
             Step::Unshare { namespaces } => namespace::unshare(namespaces),
             Step::Fork => self.fork(index),
+            // read by obey, which holds the plan
+            Step::More => Err(Errno::INVAL),
             Step::Meet { point } => {
                 if point == c"ready" {
                     // the runtime may exit as soon as it has let init go on; until then its death closes the channel

@@ -63,13 +63,20 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The inside half for init. `preserve`: descriptors from 3 on that stay open for the container's program.
+    /// The inside half for init. `preserve`: descriptors from 3 on that stay open for the container's program; `base`: number
+    /// of the first step, for a plan that comes in parts.
     /// Fails with the index of the step that cannot be encoded.
-    pub fn encode_inside(&self, preserve: u32, compiler: &mut Compiler) -> Result<Vec<u8>, (usize, EncodeError)> {
+    pub fn encode_inside(
+        &self,
+        preserve: u32,
+        base: u32,
+        compiler: &mut Compiler,
+    ) -> Result<Vec<u8>, (usize, EncodeError)> {
         let mut out = Writer { bytes: Vec::with_capacity(8192) };
         out.u32(MAGIC);
         out.u32(PLAN_VERSION);
         out.u32(preserve);
+        out.u32(base);
         out.u32(self.inside.len() as u32);
         for (index, raw) in self.inside.iter().enumerate() {
             let step =

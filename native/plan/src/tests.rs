@@ -13,10 +13,10 @@ const PLAN: &str = r#"{"version":1,"outside":[],"inside":[
 #[test]
 fn what_is_encoded_is_decoded() {
     let plan = Plan::parse(PLAN).unwrap();
-    let bytes = plan.encode_inside(5, &mut |_, _| Ok(std::vec![1, 2, 3])).unwrap();
+    let bytes = plan.encode_inside(5, 7, &mut |_, _| Ok(std::vec![1, 2, 3])).unwrap();
     let mut reader = Reader::new(&bytes);
-    let head: Vec<u32> = (0..4).map(|_| reader.u32().unwrap()).collect();
-    assert_eq!(head, [crate::wire::MAGIC, 1, 5, 4]);
+    let head: Vec<u32> = (0..5).map(|_| reader.u32().unwrap()).collect();
+    assert_eq!(head, [crate::wire::MAGIC, 1, 5, 7, 4]);
     assert!(matches!(Step::decode(&mut reader), Some(Step::NewSession)));
     match Step::decode(&mut reader) {
         Some(Step::Mount { kind, options, attributes, ordinary, .. }) => {
@@ -36,11 +36,11 @@ fn what_is_encoded_is_decoded() {
 
 #[test]
 fn every_truncation_is_refused() {
-    let bytes = Plan::parse(PLAN).unwrap().encode_inside(0, &mut |_, _| Ok(Vec::new())).unwrap();
+    let bytes = Plan::parse(PLAN).unwrap().encode_inside(0, 0, &mut |_, _| Ok(Vec::new())).unwrap();
     for end in 0..bytes.len() {
         let mut reader = Reader::new(&bytes[..end]);
         let mut steps = 0;
-        if (0..4).all(|_| reader.u32().is_some()) {
+        if (0..5).all(|_| reader.u32().is_some()) {
             while Step::decode(&mut reader).is_some() {
                 steps += 1;
             }
@@ -52,7 +52,7 @@ fn every_truncation_is_refused() {
 #[test]
 fn a_nul_in_a_text_is_refused() {
     let plan = Plan::parse(r#"{"version":1,"outside":[],"inside":[{"op":"hostname","name":"a\u0000b"}]}"#).unwrap();
-    assert!(plan.encode_inside(0, &mut |_, _| Ok(Vec::new())).is_err());
+    assert!(plan.encode_inside(0, 0, &mut |_, _| Ok(Vec::new())).is_err());
 }
 
 #[test]

@@ -1,15 +1,21 @@
 import type { Door, Outcome, ProcessId } from "../door.js";
 import { TsrunError } from "../error.js";
 import type { OutsideOp, Plan } from "../generated/plan.js";
-import { planCreate } from "../plan/create.js";
+import { joinActs, planActs } from "../plan/create.js";
 import type { Record } from "../plan/record.js";
 import type { Situation } from "../plan/request.js";
 import { runPoststop } from "./removal.js";
 
-/** Performs the plan of create or run. After a failure nothing of the container is left. */
+/** Performs the plan of create or run, in its acts. After a failure nothing of the container is left. */
 export async function makeContainer(door: Door, situation: Situation): Promise<ProcessId> {
-  const plan = planCreate(situation);
-  const outcome = door.perform(plan);
+  const { first, second } = planActs(situation);
+  let plan = first;
+  let outcome = door.perform(first, second !== undefined);
+  if (outcome.done && second !== undefined) {
+    const rest = second();
+    outcome = door.perform(rest);
+    if (!outcome.done) plan = joinActs(first, rest);
+  } else if (!outcome.done && second !== undefined) plan = joinActs(first, second());
   if (outcome.done && outcome.init !== undefined) return outcome.init;
   if (outcome.done) throw new TsrunError("internal", "the plan was performed, but no init is there");
   undo(door, plan, outcome);

@@ -1,7 +1,7 @@
 import type { InsideOp, OutsideOp, Plan } from "../generated/plan.js";
 import { birthplace, joinCgroups, makeCgroups, placesOf } from "./cgroup.js";
 import { planDevices } from "./devices.js";
-import { type PlannedHooks, planHooks } from "./hooks.js";
+import { planHooks } from "./hooks.js";
 import { planMounts } from "./mounts.js";
 import { cloneFlags, enterNamespaces, flagsOf, hasMountNamespace, meetNamespaces, namespacesOf } from "./namespaces.js";
 import { planPaths } from "./paths.js";
@@ -12,11 +12,54 @@ import { planResources } from "./resources.js";
 import { enterRoot, openRoot, readonlyRoot } from "./root.js";
 import { planSysctl } from "./sysctl.js";
 
+/** A plan in the parts in which it is performed: init works on the first while the second is still being made. */
+export interface Acts {
+  readonly first: Plan;
+  readonly second?: () => Plan;
+}
+
 /** All that create (or run) will do, in order. A pure function: the same situation gives the same plan. */
 export function planCreate(situation: Situation): Plan {
+  const { first, second } = planActs(situation);
+  return second === undefined ? first : joinActs(first, second());
+}
+
+export function joinActs(first: Plan, second: Plan): Plan {
+  return {
+    version: 1,
+    outside: [...first.outside, ...second.outside],
+    inside: [...first.inside, ...second.inside],
+  };
+}
+
+/** Whatever may be wrong is found before the first act is performed: the second cannot fail to be made. */
+export function planActs(situation: Situation): Acts {
   const scene = sceneOf(situation);
-  const hooks = planHooks(situation);
-  return { version: 1, outside: planOutside(scene, hooks), inside: planInside(scene, hooks) };
+  const resources = planResources(scene);
+  processOf(scene);
+  const cgroups = makeCgroups(scene, resources.controllers);
+  // a cgroup v2 is entered at birth
+  const isBirthplace = (step: OutsideOp): boolean => step.op === "makeCgroup" && step.controllers !== undefined;
+  const late = scene.lateCgroups;
+  const before = late ? cgroups.filter(isBirthplace) : [...cgroups, ...resources.before];
+  const after = late ? [...cgroups.filter((step) => !isBirthplace(step)), ...resources.before] : [];
+  const outside = [...reserve(scene), ...before, birth(scene)];
+  const inside = enterInside(scene);
+  const second = (): Plan => ({
+    version: 1,
+    outside: planOutside(scene, after, resources.after),
+    inside: planInside(scene),
+  });
+  if (late) return { first: { version: 1, outside, inside: [...inside, { op: "more" }] }, second };
+  return { first: joinActs({ version: 1, outside, inside }, second()) };
+}
+
+function birth({ namespaces, places, request }: Scene): OutsideOp {
+  return { op: "spawn", namespaces: cloneFlags(namespaces), cgroup: birthplace(places), preserve: request.preserve };
+}
+
+function enterInside(scene: Scene): Inside {
+  return [...(scene.lateCgroups ? [] : joinCgroups(scene.places)), ...enterNamespaces(scene), ...openRoot(scene)];
 }
 
 /** What the parts of the plan have in common. */
@@ -27,19 +70,16 @@ export function sceneOf(situation: Situation): Scene {
   return { ...situation, namespaces, places, lateCgroups };
 }
 
-function planInside(scene: Scene, hooks: PlannedHooks): InsideOp[] {
-  const { config, request, namespaces, places } = scene;
+function planInside(scene: Scene): InsideOp[] {
+  const { config, request, namespaces } = scene;
   const { mounts, finish, cgroupsAt } = planMounts(scene);
   // concat, for the engine copies arrays faster by it than by spreading them
   return new Array<InsideOp>().concat(
-    scene.lateCgroups ? [] : joinCgroups(places),
-    enterNamespaces(scene),
-    openRoot(scene),
     mounts.slice(0, cgroupsAt),
     scene.lateCgroups ? enterCgroups(scene) : [],
     cgroupsAt === undefined ? [] : mounts.slice(cgroupsAt),
     hasMountNamespace(namespaces) ? planDevices(scene) : [],
-    hooks.creation.length > 0 ? { op: "meet", point: "hooks" } : [],
+    planHooks(scene).creation.length > 0 ? { op: "meet", point: "hooks" } : [],
     planTerminal(scene),
     finish,
     planPaths(scene),
@@ -84,26 +124,21 @@ function planTerminal(situation: Situation): Inside {
   ];
 }
 
-function planOutside(scene: Scene, hooks: PlannedHooks): OutsideOp[] {
-  const { request, namespaces, places } = scene;
-  const resources = planResources(scene);
-  const cgroups = makeCgroups(scene, resources.controllers);
-  // a cgroup v2 is entered at birth
-  const isBirthplace = (step: OutsideOp): boolean => step.op === "makeCgroup" && step.controllers !== undefined;
+function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readonly OutsideOp[]): OutsideOp[] {
+  const { request, namespaces } = scene;
+  const hooks = planHooks(scene);
   const adjust = processOf(scene).oomScoreAdj;
   return [
-    ...reserve(scene),
-    ...(scene.lateCgroups ? cgroups.filter(isBirthplace) : [...cgroups, ...resources.before]),
-    { op: "spawn", namespaces: cloneFlags(namespaces), cgroup: birthplace(places), preserve: request.preserve },
-    ...(scene.lateCgroups ? [...cgroups.filter((step) => !isBirthplace(step)), ...resources.before] : []),
     ...meetNamespaces(scene),
-    ...(scene.lateCgroups ? ([{ op: "await", point: "cgroups" }, { op: "proceed" }] as const) : []),
+    ...(scene.lateCgroups
+      ? ([{ op: "resume" }, ...cgroups, { op: "await", point: "cgroups" }, { op: "proceed" }] as const)
+      : []),
     ...(hooks.creation.length > 0
       ? ([{ op: "await", point: "hooks" }, ...hooks.creation, { op: "proceed" }] as const)
       : []),
     { op: "await", point: "ready" },
     ...(adjust === undefined ? [] : [{ op: "oomScoreAdj", value: adjust, pointer: "/process/oomScoreAdj" } as const]),
-    ...resources.after,
+    ...limits,
     ...(namespaces.user ? planLimits(scene) : []),
     { op: "identify" },
     ...(request.consoleSocket === undefined ? [] : [{ op: "sendTerminal", path: request.consoleSocket } as const]),
