@@ -64,10 +64,6 @@ export interface Greeting {
 
 export interface Facts {
   readonly cgroup: CgroupFacts;
-  /** Highest capability number of this kernel. */
-  readonly lastCapability: number;
-  readonly apparmor: boolean;
-  readonly selinux: boolean;
 }
 
 export interface CgroupFacts {

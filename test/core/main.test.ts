@@ -124,9 +124,6 @@ for (const [front, parse] of Object.entries(fronts)) {
   test(`${front}: spec writes a template into the bundle and never over a file`, async () => {
     const facts: Door["facts"] = () => ({
       cgroup: { hierarchies: [] },
-      lastCapability: 40,
-      apparmor: false,
-      selinux: false,
     });
     const { door, memory } = memoryDoor({ argv: ["spec", "--bundle", "/b"] }, { facts });
     assert.equal(await main(door, parse), 0);

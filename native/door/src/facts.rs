@@ -7,9 +7,6 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 pub struct Facts {
     cgroup: Cgroup,
-    last_capability: u32,
-    apparmor: bool,
-    selinux: bool,
 }
 
 #[derive(Serialize)]
@@ -29,12 +26,7 @@ struct Hierarchy {
 pub fn facts() -> Result<Facts, Failure> {
     let read = |path: &'static str| kernel_text(path).map_err(|errno| Failure::kernel("read", path, errno));
     let (mounts, own) = (read("/proc/self/mountinfo")?, read("/proc/self/cgroup")?);
-    Ok(Facts {
-        cgroup: Cgroup { hierarchies: hierarchies(&mounts, &own) },
-        last_capability: read("/proc/sys/kernel/cap_last_cap")?.trim().parse().unwrap_or(40),
-        apparmor: read("/sys/module/apparmor/parameters/enabled").is_ok_and(|text| text.starts_with('Y')),
-        selinux: rustix::fs::stat("/sys/fs/selinux/enforce").is_ok(),
-    })
+    Ok(Facts { cgroup: Cgroup { hierarchies: hierarchies(&mounts, &own) } })
 }
 
 /// Each hierarchy once, where it is mounted first.

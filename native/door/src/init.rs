@@ -12,7 +12,7 @@ use rustix::net::{
 use rustix::process::{Pid, PidfdFlags, WaitOptions, WaitStatus};
 use std::ffi::CString;
 use tsrun_plan::{Report, ReportKind};
-use tsrun_sys::spawn::{Spawn, spawn};
+use tsrun_sys::spawn::{Child, Spawn, spawn};
 
 /// The static program that runs inside; see native/init.
 const EXECUTABLE: &[u8] = include_bytes!(env!("TSRUN_INIT"));
@@ -22,7 +22,9 @@ pub const EXE_LINK: &str = "/memfd:tsrun-init";
 
 pub struct Init {
     pid: Pid,
-    pidfd: OwnedFd,
+    pidfd: Option<OwnedFd>,
+    /// The process that was spawned; init may go on in a sibling.
+    child: Child,
     channel: OwnedFd,
     pub terminal: Option<OwnedFd>,
 }
@@ -68,7 +70,7 @@ impl Init {
             argument: &argument,
         })?;
         let pid = Pid::from_raw(child.pid).ok_or(Errno::SRCH)?;
-        Ok(Self { pid, pidfd: child.pidfd, channel, terminal: None })
+        Ok(Self { pid, pidfd: None, child, channel, terminal: None })
     }
 
     pub fn pid(&self) -> i32 {
@@ -93,6 +95,11 @@ impl Init {
             None => Ok(()),
             Some(step) => Err(Trouble::Inside { step, errno: Errno::PROTO.raw_os_error(), detail: String::new() }),
         }
+    }
+
+    /// The reason behind a message that could not be sent: init has reported a failure before it ended.
+    pub fn why(&mut self, errno: Errno) -> Trouble {
+        self.arrival().err().unwrap_or(Trouble::Errno(errno))
     }
 
     /// Hands the rest of the plan to an init that waits for it.
@@ -127,20 +134,24 @@ impl Init {
     /// The plan goes on in a sibling; the first process has ended and is reaped.
     fn follow(&mut self, child: i32) -> Result<(), Errno> {
         let child = Pid::from_raw(child).ok_or(Errno::PROTO)?;
-        self.pidfd = rustix::process::pidfd_open(child, PidfdFlags::empty())?;
+        self.pidfd = Some(rustix::process::pidfd_open(child, PidfdFlags::empty())?);
         let first = std::mem::replace(&mut self.pid, child);
         rustix::process::waitpid(Some(first), WaitOptions::empty()).map(drop)
     }
 
     fn death(&self) -> Trouble {
         let end = rustix::process::waitpid(Some(self.pid), WaitOptions::empty()).ok().flatten();
+        if let Some(errno) = self.child.failure() {
+            return Trouble::Detail(errno, format!("init cannot be executed: {errno}"));
+        }
         let detail = end.map_or_else(|| "init ended".to_owned(), |(_, status)| describe(status));
         Trouble::Inside { step: u32::MAX, errno: 0, detail }
     }
 
     /// Ends an init that nobody will start, and reaps it.
     pub fn destroy(&self) {
-        if tsrun_sys::process::send_signal(self.pidfd.as_fd(), 9).is_ok() {
+        let pidfd = self.pidfd.as_ref().unwrap_or(&self.child.pidfd);
+        if tsrun_sys::process::send_signal(pidfd.as_fd(), 9).is_ok() {
             let _ = rustix::process::waitpid(Some(self.pid), WaitOptions::empty());
         }
     }

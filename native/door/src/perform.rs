@@ -134,10 +134,14 @@ impl<'a> Work<'a> {
             OutsideOp::Spawn(op) => self.spawn(op.namespaces, &op.cgroup, op.preserve),
             OutsideOp::Resume => {
                 let bytes = self.encoded()?;
-                Ok(self.init()?.resume(&bytes)?)
+                let init = self.init()?;
+                init.resume(&bytes).map_err(|errno| init.why(errno))
             }
             OutsideOp::Await(op) => self.arrive(&op.point),
-            OutsideOp::Proceed => Ok(self.init()?.proceed()?),
+            OutsideOp::Proceed => {
+                let init = self.init()?;
+                init.proceed().map_err(|errno| init.why(errno))
+            }
             OutsideOp::WriteMapping(op) => {
                 let path = format!("/proc/{}/{}", self.init()?.pid(), op.file);
                 Ok(write_once(&path, &op.text)?)

@@ -2,6 +2,9 @@
 //! All `unsafe` of tsrun is here (and in the C entry of the door).
 #![no_std]
 
+#[cfg(feature = "host")]
+extern crate alloc;
+
 pub mod descriptor;
 pub mod entry;
 pub mod limit;
@@ -14,6 +17,7 @@ pub mod raw;
 pub mod security;
 #[cfg(feature = "host")]
 pub mod signal;
+#[cfg(feature = "host")]
 pub mod spawn;
 
 pub use rustix;

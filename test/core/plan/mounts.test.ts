@@ -28,7 +28,7 @@ function planned(...mounts: Mount[]): { mounts: readonly InsideOp[]; finish: rea
   };
 }
 
-const facts: Facts = { cgroup: { hierarchies: [] }, lastCapability: 40, apparmor: false, selinux: false };
+const facts: Facts = { cgroup: { hierarchies: [] } };
 const request: Request = {
   id: "one",
   bundle: "/bundle",
