@@ -81,8 +81,7 @@ function canonical(door: Door, path: string, pointer: string): string {
     return door.canonicalPath(path);
   } catch (error) {
     if (!(error instanceof TsrunError)) throw error;
-    // not the kernel's words for ENOENT: engines take them for a missing program
-    const found = error.errno === "ENOENT" ? `nothing at ${path}` : error.message;
+    const found = error.errno === "ENOENT" ? `nothing: ${path}: no such file or directory` : error.message;
     throw new TsrunError("config", `config.json: ${pointer}: expected a directory, found ${found}`, {
       pointer,
       errno: error.errno,
