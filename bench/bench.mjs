@@ -10,6 +10,7 @@ import { makeBundle } from "../examples/busybox-bundle.mjs";
 import { measures } from "./measures.mjs";
 import { sandboxLayout, runInSandbox } from "../test/black-box/sandbox.mjs";
 import { podmanProfile } from "./seccomp.mjs";
+import { stateRoot } from "./state-root.mjs";
 import { subjects } from "./subjects.mjs";
 import { judge, printTable } from "./table.mjs";
 
@@ -119,9 +120,9 @@ function main() {
   for (const { name, missing: remedy } of missing) console.error(`bench: ${name} is not there: ${remedy}`);
   if (missing.length > 0) return 1;
   const work = mkdtempSync(join(tmpdir(), "tsrun-bench-"));
-  const roots = mkdtempSync("/run/tsrun-bench-");
+  const state = stateRoot("tsrun-bench");
   try {
-    const { samples, names } = compare({ work, roots }, chosen, asked);
+    const { samples, names } = compare({ work, roots: state.path }, chosen, asked);
     const rows = judge(asked, samples);
     const report = {
       date: new Date().toISOString(),
@@ -136,7 +137,8 @@ function main() {
     writeFileSync(options.json, JSON.stringify({ ...report, samples }, undefined, 1) + "\n");
     return options.must && rows.some(({ lines }) => lines.some(({ met }) => !met)) ? 1 : 0;
   } finally {
-    for (const directory of [work, roots]) rmSync(directory, { recursive: true, force: true });
+    rmSync(work, { recursive: true, force: true });
+    state.remove();
   }
 }
 

@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { makeBundle } from "../examples/busybox-bundle.mjs";
 import { sandboxLayout, runInSandbox } from "../test/black-box/sandbox.mjs";
+import { stateRoot } from "./state-root.mjs";
 import { podmanProfile } from "./seccomp.mjs";
 import { median } from "./table.mjs";
 
@@ -79,8 +80,8 @@ function main() {
     },
   });
   const work = mkdtempSync(join(tmpdir(), "tsrun-phases-"));
-  // state lies on a filesystem in memory, as it does by default
-  const root = mkdtempSync("/run/tsrun-phases-");
+  const state = stateRoot("tsrun-phases");
+  const root = state.path;
   try {
     const edit = (config) => void (options.filtered && (config.linux.seccomp = podmanProfile().seccomp));
     makeBundle(work, { runtime: "runc", args: ["/bin/true"], edit });
@@ -97,7 +98,8 @@ function main() {
       writeFileSync(options.json, JSON.stringify({ runtime: options.runtime, phases, total }, undefined, 1) + "\n");
     return 0;
   } finally {
-    for (const directory of [work, root]) rmSync(directory, { recursive: true, force: true });
+    rmSync(work, { recursive: true, force: true });
+    state.remove();
   }
 }
 

@@ -152,10 +152,10 @@ fn prepare_and_execute(shared: &Shared) -> Errno {
         descriptor += 1;
     }
     for (offset, descriptor) in shared.given.iter().take(shared.count).enumerate() {
+        let target = shared.first as usize + offset;
         // SAFETY: no pointers; the child's descriptor table is its own
-        if let Err(errno) =
-            check(unsafe { syscall(number::DUP3, *descriptor as usize, shared.first as usize + offset, 0, 0, 0) })
-        {
+        let result = unsafe { syscall(number::DUP3, *descriptor as usize, target, 0, 0, 0) };
+        if let Err(errno) = check(result) {
             return errno;
         }
     }
