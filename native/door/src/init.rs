@@ -173,9 +173,8 @@ pub fn receive(channel: &OwnedFd) -> Result<Option<(Report, Option<OwnedFd>)>, E
     let length = loop {
         let mut slices = [std::io::IoSliceMut::new(&mut bytes)];
         match recvmsg(channel, &mut slices, &mut control, RecvFlags::CMSG_CLOEXEC) {
-            Err(Errno::INTR) => {}
-            // the other end died with a message of ours unread
-            Err(Errno::CONNRESET) => break 0,
+            // CONNRESET, told once: the other end died with a message of ours unread; what it said before is still there
+            Err(Errno::INTR | Errno::CONNRESET) => {}
             other => break other?.bytes,
         }
     };
