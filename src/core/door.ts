@@ -1,12 +1,11 @@
 import type { Plan } from "./generated/plan.js";
-import type { TsrunError } from "./error.js";
 
 /** Version of the messages that cross the door; `hello` compares it with the library's. */
 export const doorVersion = 1;
 
 /**
  * The only way out of the core. Every call is one request to the Rust library and one reply (schemas/door.schema.json);
- * a call that fails throws a {@link TsrunError}.
+ * a call that fails throws a TsrunError (error.ts).
  */
 export interface Door {
   /** First call: compares versions and tells how the program was called. */
@@ -113,6 +112,3 @@ export interface WaitRequest {
   /** Relay between the caller's terminal and the container's. */
   readonly terminal: boolean;
 }
-
-/** Made by the adapters when a call of the door fails. */
-export type DoorFailure = TsrunError;

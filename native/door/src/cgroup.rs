@@ -1,6 +1,6 @@
 //! cgroups: made level by level, written one value a write, emptied and removed.
 use crate::failure::Trouble;
-use crate::files::kernel_text;
+use crate::files::{kernel_text, write_once};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ fn enable_controllers(directory: &Path, controllers: &[String]) -> Result<(), Er
     let enabled = kernel_text(&file).unwrap_or_default();
     for controller in controllers {
         if !enabled.split_whitespace().any(|name| name == controller) {
-            write(&file, &format!("+{controller}"))?;
+            write_once(&file, &format!("+{controller}"))?;
         }
     }
     Ok(())
@@ -57,7 +57,7 @@ fn inherit_cpuset(parent: &Path, child: &Path) -> Result<(), Errno> {
         let own = kernel_text(child.join(file))?;
         if own.trim().is_empty() {
             let value = kernel_text(parent.join(file))?;
-            write(&child.join(file), value.trim())?;
+            write_once(child.join(file), value.trim())?;
         }
     }
     Ok(())
@@ -91,11 +91,6 @@ pub fn write_file(op: &WriteCgroup) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn write(path: &Path, value: &str) -> Result<(), Errno> {
-    let file = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
-    rustix::io::write(&file, value.as_bytes()).map(drop)
-}
-
 /// Signals every member, of sub-cgroups as well; with SIGKILL again and again until none is left.
 pub fn kill(op: &KillCgroup) -> Result<(), Trouble> {
     let directory = Path::new(&op.directory);
@@ -108,7 +103,7 @@ pub fn kill(op: &KillCgroup) -> Result<(), Trouble> {
         if members.is_empty() {
             return Ok(());
         }
-        if op.signal == 9 && op.version == 2 && write(&directory.join("cgroup.kill"), "1").is_ok() {
+        if op.signal == 9 && op.version == 2 && write_once(directory.join("cgroup.kill"), "1").is_ok() {
             // the kernel kills all of them, those that are being forked too
         } else {
             signal_all(directory, &members, op.signal);
@@ -127,7 +122,7 @@ pub fn kill(op: &KillCgroup) -> Result<(), Trouble> {
 /// With SIGKILL the cgroup is frozen meanwhile, where it can be: a fork bomb stands still. It is always thawed again.
 fn signal_all(directory: &Path, members: &[i32], signal: u32) {
     let state = directory.join("freezer.state");
-    let freezes = signal == 9 && write(&state, "FROZEN").is_ok();
+    let freezes = signal == 9 && write_once(&state, "FROZEN").is_ok();
     let members = if freezes { all_members(directory) } else { members.to_vec() };
     for pid in members {
         if let Some(pid) = rustix::process::Pid::from_raw(pid)
@@ -137,7 +132,7 @@ fn signal_all(directory: &Path, members: &[i32], signal: u32) {
         }
     }
     if freezes {
-        let _ = write(&state, "THAWED");
+        let _ = write_once(&state, "THAWED");
     }
 }
 

@@ -87,6 +87,20 @@ pub fn kernel_text(path: impl rustix::path::Arg) -> Result<String, Errno> {
     String::from_utf8(bytes).map_err(|_| Errno::ILSEQ)
 }
 
+/// Files of procfs and cgroups take a value in one write or not at all.
+pub fn write_once(path: impl rustix::path::Arg, value: &str) -> Result<(), Errno> {
+    let file = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+    rustix::io::write(&file, value.as_bytes()).map(drop)
+}
+
+pub fn write_all(file: &OwnedFd, mut rest: &[u8]) -> Result<(), Errno> {
+    while !rest.is_empty() {
+        let count = rustix::io::write(file, rest)?;
+        rest = &rest[count..];
+    }
+    Ok(())
+}
+
 #[derive(Deserialize)]
 pub struct ReadText<'a> {
     #[serde(borrow)]

@@ -1,17 +1,15 @@
 //! init seen from outside: its birth, its reports, its end.
 use crate::failure::Trouble;
+use crate::files::write_all;
 use crate::probe::{ProcessId, status};
 use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{MemfdFlags, Mode, OFlags, SealFlags};
 use rustix::io::Errno;
-use rustix::io::IoSlice;
-use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
-    SendFlags, SocketFlags, SocketType, recvmsg, send, sendmsg,
-};
+use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, send};
 use rustix::process::{Pid, PidfdFlags, WaitOptions, WaitStatus};
 use std::ffi::CString;
 use tsrun_plan::{Report, ReportKind};
+use tsrun_sys::message;
 use tsrun_sys::spawn::{Child, Spawn, spawn};
 
 /// The static program that runs inside; see native/init.
@@ -105,11 +103,7 @@ impl Init {
     /// Hands the rest of the plan to an init that waits for it.
     pub fn resume(&self, plan: &[u8]) -> Result<(), Errno> {
         let plan = sealed_memfd("tsrun-plan", plan)?;
-        let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-        let mut control = SendAncillaryBuffer::new(&mut space);
-        let descriptors = [plan.as_fd()];
-        control.push(SendAncillaryMessage::ScmRights(&descriptors));
-        sendmsg(&self.channel, &[IoSlice::new(&[1])], &mut control, SendFlags::NOSIGNAL).map(drop)
+        message::send_descriptor(&self.channel, &[1], plan.as_fd())
     }
 
     pub fn proceed(&self) -> Result<(), Errno> {
@@ -168,23 +162,10 @@ fn describe(status: WaitStatus) -> String {
 /// One report with the descriptor that came with it; None at the end of the channel.
 pub fn receive(channel: &OwnedFd) -> Result<Option<(Report, Option<OwnedFd>)>, Errno> {
     let mut bytes = [0; Report::SIZE + 1];
-    let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut control = RecvAncillaryBuffer::new(&mut space);
-    let length = loop {
-        let mut slices = [std::io::IoSliceMut::new(&mut bytes)];
-        match recvmsg(channel, &mut slices, &mut control, RecvFlags::CMSG_CLOEXEC) {
-            // CONNRESET, told once: the other end died with a message of ours unread; what it said before is still there
-            Err(Errno::INTR | Errno::CONNRESET) => {}
-            other => break other?.bytes,
-        }
-    };
+    let (length, descriptor) = message::receive(channel, &mut bytes)?;
     if length == 0 {
         return Ok(None);
     }
-    let descriptor = control.drain().find_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
-        _ => None,
-    });
     let report = Report::from_bytes(&bytes[..length]).ok_or(Errno::PROTO)?;
     Ok(Some((report, descriptor)))
 }
@@ -198,11 +179,7 @@ fn sealed_memfd(name: &str, content: &[u8]) -> Result<OwnedFd, Errno> {
         Err(Errno::INVAL) => rustix::fs::memfd_create(name, flags)?,
         other => other?,
     };
-    let mut rest = content;
-    while !rest.is_empty() {
-        let count = rustix::io::write(&file, rest)?;
-        rest = &rest[count..];
-    }
+    write_all(&file, content)?;
     let seals = SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE;
     rustix::fs::fcntl_add_seals(&file, seals)?;
     debug_assert!(file.as_raw_fd() > 2);

@@ -1,12 +1,13 @@
 //! The outside half of a plan, one step after the other.
 use crate::failure::{Failure, StepFailure, Trouble};
+use crate::files::{write_all, write_once};
 use crate::init::{Birth, Init};
 use crate::probe::ProcessId;
 use crate::{cgroup, ending, files, filter, hook, start};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
-use rustix::io::{Errno, IoSlice};
-use rustix::net::{AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketFlags, SocketType};
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::{Mutex, PoisonError};
@@ -21,17 +22,19 @@ pub struct Request<'a> {
     more: bool,
 }
 
-/// What a plan leaves to the one that goes on.
-struct Unfinished {
-    init: Init,
+/// What has come about so far; a plan leaves it to the one that goes on.
+#[derive(Default)]
+struct Progress {
+    init: Option<Init>,
+    /// Path, mode and text of what `record` wrote.
     record: Option<(String, u32, String)>,
     preserve: u32,
-    /// Numbers of steps that were performed.
+    /// Numbers of the first steps of the plan at hand.
     outside: usize,
     inside: usize,
 }
 
-static UNFINISHED: Mutex<Option<Unfinished>> = Mutex::new(None);
+static UNFINISHED: Mutex<Option<Progress>> = Mutex::new(None);
 
 #[derive(Serialize)]
 pub struct Outcome {
@@ -47,21 +50,25 @@ pub static TERMINAL: Mutex<Option<OwnedFd>> = Mutex::new(None);
 
 pub fn perform(request: &Request) -> Result<Outcome, Failure> {
     let plan = Plan::parse(request.plan.get()).map_err(|words| Failure::sentence("internal", words))?;
-    let mut work = Work::new(&plan);
+    let earlier = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let mut work = Work { plan: &plan, listener: None, progress: earlier.unwrap_or_default() };
     for (index, raw) in plan.outside.iter().enumerate() {
         let step = OutsideOp::parse(raw.get())
             .map_err(|error| Failure::sentence("internal", format!("plan, outside step {index}: {error}")))?;
         if let Err(trouble) = work.step(&step) {
-            if let Some(init) = &work.init {
+            if let Some(init) = &work.progress.init {
                 init.destroy();
             }
-            return Ok(Outcome { done: false, init: None, failure: Some(trouble.at(work.outside + index)) });
+            return Ok(Outcome { done: false, init: None, failure: Some(trouble.at(work.progress.outside + index)) });
         }
     }
-    let id = work.init.as_ref().and_then(|init| init.id().ok());
+    let id = work.progress.init.as_ref().and_then(|init| init.id().ok());
     if request.more {
-        work.keep();
-    } else if let Some(init) = &mut work.init {
+        let mut progress = work.progress;
+        progress.outside += plan.outside.len();
+        progress.inside += plan.inside.len();
+        *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+    } else if let Some(init) = &mut work.progress.init {
         *TERMINAL.lock().unwrap_or_else(PoisonError::into_inner) = init.terminal.take();
     }
     Ok(Outcome { done: true, init: id, failure: None })
@@ -69,43 +76,13 @@ pub fn perform(request: &Request) -> Result<Outcome, Failure> {
 
 struct Work<'a> {
     plan: &'a Plan<'a>,
-    init: Option<Init>,
     listener: Option<OwnedFd>,
-    /// Path, mode and text of what `record` wrote.
-    record: Option<(String, u32, String)>,
-    preserve: u32,
-    /// Numbers of the first steps of this plan, where it goes on with an earlier one.
-    outside: usize,
-    inside: usize,
+    progress: Progress,
 }
 
-impl<'a> Work<'a> {
-    fn new(plan: &'a Plan<'a>) -> Self {
-        let mut work = Self { plan, init: None, listener: None, record: None, preserve: 0, outside: 0, inside: 0 };
-        if let Some(earlier) = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            work.init = Some(earlier.init);
-            work.record = earlier.record;
-            work.preserve = earlier.preserve;
-            work.outside = earlier.outside;
-            work.inside = earlier.inside;
-        }
-        work
-    }
-
-    fn keep(self) {
-        if let Some(init) = self.init {
-            *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Unfinished {
-                init,
-                record: self.record,
-                preserve: self.preserve,
-                outside: self.outside + self.plan.outside.len(),
-                inside: self.inside + self.plan.inside.len(),
-            });
-        }
-    }
-
+impl Work<'_> {
     fn init(&mut self) -> Result<&mut Init, Errno> {
-        self.init.as_mut().ok_or(Errno::SRCH)
+        self.progress.init.as_mut().ok_or(Errno::SRCH)
     }
 
     fn step(&mut self, step: &OutsideOp) -> Result<(), Trouble> {
@@ -117,12 +94,12 @@ impl<'a> Work<'a> {
             }
             OutsideOp::Record(op) => {
                 replace_file(&op.path, op.record.get().as_bytes(), op.mode)?;
-                self.record = Some((op.path.clone(), op.mode, op.record.get().to_owned()));
+                self.progress.record = Some((op.path.clone(), op.mode, op.record.get().to_owned()));
                 Ok(())
             }
             OutsideOp::Identify => {
                 let id = self.init()?.id()?;
-                let (path, mode, text) = self.record.as_ref().ok_or(Errno::NOENT)?;
+                let (path, mode, text) = self.progress.record.as_ref().ok_or(Errno::NOENT)?;
                 Ok(replace_file(path, with_identity(text, id)?.as_bytes(), *mode)?)
             }
             OutsideOp::MakeCgroup(op) => cgroup::make(op),
@@ -152,7 +129,7 @@ impl<'a> Work<'a> {
             }
             OutsideOp::Limit(op) => limit(self.init()?.pid(), op),
             OutsideOp::Hook(op) => {
-                let state = match &self.init {
+                let state = match &self.progress.init {
                     Some(init) => with_identity(&op.state, init.id()?)?,
                     None => op.state.clone(),
                 };
@@ -182,8 +159,8 @@ impl<'a> Work<'a> {
 
     /// The inside half of this plan for init.
     fn encoded(&self) -> Result<Vec<u8>, Trouble> {
-        let base = self.inside as u32;
-        self.plan.encode_inside(self.preserve, base, &mut filter::compile).map_err(|(step, error)| {
+        let base = self.progress.inside as u32;
+        self.plan.encode_inside(self.progress.preserve, base, &mut filter::compile).map_err(|(step, error)| {
             let detail = match error {
                 EncodeError::Nul => "a text holds a NUL character".to_owned(),
                 EncodeError::Malformed(words) | EncodeError::Filter(words) => words,
@@ -193,10 +170,10 @@ impl<'a> Work<'a> {
     }
 
     fn spawn(&mut self, namespaces: u64, cgroup: &str, preserve: u32) -> Result<(), Trouble> {
-        self.preserve = preserve;
+        self.progress.preserve = preserve;
         let bytes = self.encoded()?;
         let birth = Birth { namespaces, cgroup, preserve, plan: &bytes, listener: self.listener.as_ref() };
-        self.init = Some(Init::spawn(&birth)?);
+        self.progress.init = Some(Init::spawn(&birth)?);
         // only init may answer on it: the caller's copy would keep the socket alive after init's death
         self.listener = None;
         Ok(())
@@ -205,7 +182,7 @@ impl<'a> Work<'a> {
     fn arrive(&mut self, point: &str) -> Result<(), Trouble> {
         let step = self.init()?.arrival()?;
         // one of the plan before this one: what it meets for was said there
-        let Some(index) = (step as usize).checked_sub(self.inside) else { return Ok(()) };
+        let Some(index) = (step as usize).checked_sub(self.progress.inside) else { return Ok(()) };
         let raw = self.plan.inside.get(index).ok_or(Errno::PROTO)?;
         match InsideOp::parse(raw.get()) {
             Ok(InsideOp::Meet(meet)) if meet.point == point => Ok(()),
@@ -239,20 +216,6 @@ fn replace_file(path: &str, content: &[u8], mode: u32) -> Result<(), Errno> {
     outcome
 }
 
-fn write_all(file: &OwnedFd, mut rest: &[u8]) -> Result<(), Errno> {
-    while !rest.is_empty() {
-        let count = rustix::io::write(file, rest)?;
-        rest = &rest[count..];
-    }
-    Ok(())
-}
-
-/// Files of procfs take a value in one write or not at all.
-fn write_once(path: &str, text: &str) -> Result<(), Errno> {
-    let file = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
-    rustix::io::write(&file, text.as_bytes()).map(drop)
-}
-
 /// The JSON object text with pid and startTime as its last members.
 fn with_identity(text: &str, init: ProcessId) -> Result<String, Errno> {
     let head = text.strip_suffix('}').ok_or(Errno::INVAL)?;
@@ -266,15 +229,9 @@ fn limit(pid: i32, op: &Limit) -> Result<(), Trouble> {
     Ok(tsrun_sys::limit::set(pid, op.resource, number(&op.soft)?, hard)?)
 }
 
-/// Exactly one message with exactly one descriptor: the receivers insist on both.
 fn send_terminal(init: &Init, op: &SendTerminal) -> Result<(), Trouble> {
     let master = init.terminal.as_ref().ok_or(Errno::NOTTY)?;
     let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
     start::with_address(&op.path, |address| rustix::net::connect(&socket, address))?;
-    let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut control = SendAncillaryBuffer::new(&mut space);
-    let descriptors = [master.as_fd()];
-    control.push(SendAncillaryMessage::ScmRights(&descriptors));
-    rustix::net::sendmsg(&socket, &[IoSlice::new(b"/dev/ptmx")], &mut control, SendFlags::NOSIGNAL)?;
-    Ok(())
+    Ok(tsrun_sys::message::send_descriptor(&socket, b"/dev/ptmx", master.as_fd())?)
 }

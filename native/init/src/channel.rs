@@ -1,12 +1,8 @@
 //! What init says to the runtime: fixed reports, over the sync socket at create, over start's connection afterwards.
 use tsrun_plan::{Report, ReportKind};
 use tsrun_sys::rustix::fd::{BorrowedFd, OwnedFd};
-use tsrun_sys::rustix::io::{IoSlice, IoSliceMut};
-use tsrun_sys::rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv,
-    recvmsg, send, sendmsg,
-};
-use tsrun_sys::{Errno, Result};
+use tsrun_sys::rustix::net::{RecvFlags, SendFlags, recv, send};
+use tsrun_sys::{Errno, Result, message};
 
 pub struct Channel {
     socket: OwnedFd,
@@ -62,32 +58,14 @@ impl Channel {
 
     /// The rest of the plan: one byte with one descriptor.
     pub fn receive_plan(&self) -> Result<OwnedFd> {
-        let mut byte = [0; 1];
-        let mut space = [core::mem::MaybeUninit::uninit(); tsrun_sys::rustix::cmsg_space!(ScmRights(1))];
-        let mut control = RecvAncillaryBuffer::new(&mut space);
-        let received = loop {
-            let mut slices = [IoSliceMut::new(&mut byte)];
-            match recvmsg(&self.socket, &mut slices, &mut control, RecvFlags::CMSG_CLOEXEC) {
-                Err(Errno::INTR) => {}
-                other => break other?.bytes,
-            }
-        };
-        if received == 0 {
-            return Err(Errno::CONNRESET);
+        match message::receive(&self.socket, &mut [0; 1])? {
+            (0, _) => Err(Errno::CONNRESET),
+            (_, plan) => plan.ok_or(Errno::BADMSG),
         }
-        let descriptor = control.drain().find_map(|message| match message {
-            RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
-            _ => None,
-        });
-        descriptor.ok_or(Errno::BADMSG)
     }
 
     pub fn send_terminal(&self, step: u32, master: BorrowedFd<'_>) -> Result<()> {
         let bytes = Report { kind: ReportKind::Terminal, step, value: 0 }.to_bytes();
-        let mut space = [core::mem::MaybeUninit::uninit(); tsrun_sys::rustix::cmsg_space!(ScmRights(1))];
-        let mut control = SendAncillaryBuffer::new(&mut space);
-        let descriptors = [master];
-        control.push(SendAncillaryMessage::ScmRights(&descriptors));
-        sendmsg(&self.socket, &[IoSlice::new(&bytes)], &mut control, SendFlags::NOSIGNAL).map(drop)
+        message::send_descriptor(&self.socket, &bytes, master)
     }
 }

@@ -9,6 +9,7 @@ pub mod descriptor;
 pub mod entry;
 pub mod limit;
 pub mod memory;
+pub mod message;
 pub mod mount;
 pub mod namespace;
 pub mod network;

@@ -9,15 +9,11 @@ import { runPoststop } from "./removal.js";
 /** Performs the plan of create or run, in its acts. After a failure nothing of the container is left. */
 export async function makeContainer(door: Door, situation: Situation): Promise<ProcessId> {
   const { first, second } = planActs(situation);
-  let plan = first;
   let outcome = door.perform(first, second !== undefined);
-  if (outcome.done && second !== undefined) {
-    const rest = second();
-    outcome = door.perform(rest);
-    if (!outcome.done) plan = joinActs(first, rest);
-  } else if (!outcome.done && second !== undefined) plan = joinActs(first, second());
+  if (outcome.done && second !== undefined) outcome = door.perform(second());
   if (outcome.done && outcome.init !== undefined) return outcome.init;
   if (outcome.done) throw new TsrunError("internal", "the plan was performed, but no init is there");
+  const plan = second === undefined ? first : joinActs(first, second());
   undo(door, plan, outcome);
   // words are loaded only when something has failed
   const { explain } = await import("../plan/sentence.js");
