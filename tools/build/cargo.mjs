@@ -4,18 +4,21 @@ import { run } from "./command.mjs";
 import { writeIfChanged } from "./files.mjs";
 import { build, dist, native } from "./paths.mjs";
 
+/** `TSRUN_BUILD=quick` is for work on the code: no link-time optimization, only what changed is compiled. */
+const chosen = process.env.TSRUN_BUILD === "quick" ? "quick" : "release";
+
 const triples = { x64: "x86_64-unknown-linux-gnu", arm64: "aarch64-unknown-linux-gnu" };
 const multiarch = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
 
 export function buildInit() {
-  cargo("build", ["-p", "tsrun-init"]);
+  cargo("build", ["-p", "tsrun-init"], { profile: "release" });
   // The door embeds it from where cargo put it; this copy is for those who look.
   keep(`${native}/target/release/tsrun-init`, `${build}/tsrun-init`, 0o755);
 }
 
 export function buildDoor() {
   cargo("rustc", ["-p", "tsrun-door", "--lib", "--crate-type", "cdylib"]);
-  keep(`${native}/target/release/libtsrun.so`, `${dist}/libtsrun.so`, 0o755);
+  keep(`${native}/target/${chosen}/libtsrun.so`, `${dist}/libtsrun.so`, 0o755);
 }
 
 export function buildEngine() {
@@ -26,19 +29,20 @@ export function buildEngine() {
     throw new Error(`${libseccomp}/libseccomp.a is missing: install libseccomp-dev, or run tools/setup.sh`);
   }
   // An explicit target keeps build scripts and macros dynamic, which crt-static would break.
-  cargo("build", ["-p", "tsrun-engine", "--target", triple], {
+  const env = {
     RUSTFLAGS: "-C target-feature=+crt-static",
     // Without the link type the executable links, and dies of SIGSEGV before main.
     LIBSECCOMP_LINK_TYPE: "static",
     LIBSECCOMP_LIB_PATH: libseccomp,
     // Lets the C compiler inline the engine's own functions, which position-independent code could otherwise replace.
     [`CFLAGS_${triple.replaceAll("-", "_")}`]: "-fno-semantic-interposition -fvisibility=hidden",
-  });
-  keep(`${native}/target/${triple}/release/tsrun`, `${dist}/tsrun`, 0o755);
+  };
+  cargo("build", ["-p", "tsrun-engine", "--target", triple], { env });
+  keep(`${native}/target/${triple}/${chosen}/tsrun`, `${dist}/tsrun`, 0o755);
 }
 
-function cargo(command, args, env) {
-  run("cargo", [command, "--quiet", "--locked", "--release", ...args], { cwd: native, env });
+function cargo(command, args, { env, profile = chosen } = {}) {
+  run("cargo", [command, "--quiet", "--locked", "--profile", profile, ...args], { cwd: native, env });
 }
 
 function keep(from, to, mode) {
