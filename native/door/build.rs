@@ -3,8 +3,10 @@ use std::path::PathBuf;
 
 fn main() {
     println!("cargo:rerun-if-env-changed=TSRUN_INIT");
-    let init = std::env::var_os("TSRUN_INIT")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/release/tsrun-init"), PathBuf::from);
+    // read when it runs: a target folder may have been copied from another checkout
+    let crate_folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    let init =
+        std::env::var_os("TSRUN_INIT").map_or_else(|| crate_folder.join("../target/release/tsrun-init"), PathBuf::from);
     println!("cargo:rerun-if-changed={}", init.display());
     assert!(
         init.is_file(),

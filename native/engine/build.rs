@@ -9,13 +9,16 @@ use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::module::Declared;
 use rquickjs::{CatchResultExt, Context, Ctx, Module, Runtime, WriteOptions, WriteOptionsEndianness};
 
-const BUNDLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../build/embedded");
+/// Read when it runs: a target folder may have been copied from another checkout.
+fn bundle() -> PathBuf {
+    env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default().join("../../build/embedded")
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let bundle = Path::new(BUNDLE);
+    let bundle = bundle();
     println!("cargo::rerun-if-changed={}", bundle.display());
     let sources =
-        sources(bundle).map_err(|e| format!("{}: {e}: make it by `node tools/build.mjs bundle`", bundle.display()))?;
+        sources(&bundle).map_err(|e| format!("{}: {e}: make it by `node tools/build.mjs bundle`", bundle.display()))?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let runtime = Runtime::new()?;
     runtime.set_loader(Bundle, Bundle);
@@ -71,7 +74,7 @@ impl Loader for Bundle {
         name: &str,
         _attributes: Option<ImportAttributes<'js>>,
     ) -> rquickjs::Result<Module<'js, Declared>> {
-        Module::declare(ctx.clone(), name, fs::read_to_string(Path::new(BUNDLE).join(name))?)
+        Module::declare(ctx.clone(), name, fs::read_to_string(bundle().join(name))?)
     }
 }
 
