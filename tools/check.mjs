@@ -16,8 +16,8 @@ const preparation = {
 
 const steps = {
   prepare: [preparation],
-  format: [npm("prettier", "--check", "--log-level=warn", "."), cargo("fmt", "--all", "--check")],
-  lint: [npm("eslint", ".")],
+  format: [npm("prettier", "--check", "--cache", "--log-level=warn", "."), cargo("fmt", "--all", "--check")],
+  lint: [npm("eslint", "--cache", "--cache-location=node_modules/.cache/eslint/", ".")],
   types: ["tsconfig.json", "src/core", "src/embedded"].map((project) => npm("tsc", "-p", project)),
   // init apart from the rest: it has no standard library, and features are united over all that is named in one call.
   clippy: [clippy("--workspace", "--exclude=tsrun-init", "--all-targets"), clippy("--package=tsrun-init", "--bins")],
