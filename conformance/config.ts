@@ -58,6 +58,16 @@ export interface Process {
   rlimits?: { type: string; soft: number; hard: number }[];
   noNewPrivileges?: boolean;
   oomScoreAdj?: number;
+  scheduler?: {
+    policy: string;
+    nice?: number;
+    priority?: number;
+    flags?: string[];
+    runtime?: number;
+    deadline?: number;
+    period?: number;
+  };
+  ioPriority?: { class: string; priority: number };
 }
 
 export interface Resources {
@@ -87,6 +97,7 @@ export interface Linux {
   seccomp?: Seccomp;
   sysctl?: Record<string, string>;
   rootfsPropagation?: string;
+  personality?: { domain: string; flags?: string[] };
   timeOffsets?: Record<string, { secs?: number; nanosecs?: number }>;
 }
 

@@ -19,6 +19,7 @@ import { lifecycle } from "./16-lifecycle.js";
 import { devices } from "./17-devices.js";
 import { joining } from "./18-joining.js";
 import { badBundles } from "./19-bad-bundles.js";
+import { scheduling } from "./20-scheduling.js";
 
 export const chapters: readonly Chapter[] = [
   processes,
@@ -40,4 +41,5 @@ export const chapters: readonly Chapter[] = [
   devices,
   joining,
   badBundles,
+  scheduling,
 ];

@@ -11,7 +11,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::{Mutex, PoisonError};
-use tsrun_plan::owned::outside::{Limit, SendTerminal};
+use tsrun_plan::owned::outside::{Limit, Scheduler, SendTerminal};
 use tsrun_plan::owned::{EncodeError, InsideOp, OutsideOp, Plan};
 
 #[derive(Deserialize)]
@@ -128,6 +128,8 @@ impl Work<'_> {
                 Ok(write_once(&path, &op.value.to_string())?)
             }
             OutsideOp::Limit(op) => limit(self.init()?.pid(), op),
+            OutsideOp::Scheduler(op) => schedule(self.init()?.pid(), op),
+            OutsideOp::IoPriority(op) => Ok(tsrun_sys::scheduling::set_io_priority(self.init()?.pid(), op.value)?),
             OutsideOp::Hook(op) => {
                 let state = match &self.progress.init {
                     Some(init) => with_identity(&op.state, init.id()?)?,
@@ -223,8 +225,24 @@ fn with_identity(text: &str, init: ProcessId) -> Result<String, Errno> {
     Ok(format!("{head}{comma}\"pid\":{},\"startTime\":{}}}", init.pid, init.start_time))
 }
 
+fn number(decimal: &str) -> Result<u64, Errno> {
+    decimal.parse().map_err(|_| Errno::INVAL)
+}
+
+fn schedule(pid: i32, op: &Scheduler) -> Result<(), Trouble> {
+    let wanted = tsrun_sys::scheduling::Scheduler {
+        policy: op.policy,
+        flags: op.flags.into(),
+        nice: op.nice,
+        priority: op.priority,
+        runtime: number(&op.runtime)?,
+        deadline: number(&op.deadline)?,
+        period: number(&op.period)?,
+    };
+    Ok(tsrun_sys::scheduling::set_scheduler(pid, &wanted)?)
+}
+
 fn limit(pid: i32, op: &Limit) -> Result<(), Trouble> {
-    let number = |text: &String| text.parse::<u64>().map_err(|_| Errno::INVAL);
     let hard = if op.hard.is_empty() { tsrun_sys::limit::hard(pid, op.resource)? } else { number(&op.hard)? };
     Ok(tsrun_sys::limit::set(pid, op.resource, number(&op.soft)?, hard)?)
 }

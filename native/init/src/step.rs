@@ -6,6 +6,7 @@ use tsrun_plan::{ReportKind, Step};
 use tsrun_sys::rustix::fd::{AsFd, BorrowedFd};
 use tsrun_sys::rustix::fs::{Mode, OFlags, open};
 use tsrun_sys::rustix::net::{SocketFlags, accept_with};
+use tsrun_sys::scheduling::{self, Scheduler};
 use tsrun_sys::{Errno, Result, descriptor, namespace, network, process, rustix, security};
 
 impl Init {
@@ -29,6 +30,13 @@ impl Init {
                 self.channel.meet(index)
             }
             Step::Limit { resource, soft, hard } => limit(resource, soft, hard),
+            Step::Scheduler { policy, nice, priority, flags, runtime, deadline, period } => {
+                let [runtime, deadline, period] = [number(runtime)?, number(deadline)?, number(period)?];
+                let flags = u64::from(flags);
+                scheduling::set_scheduler(0, &Scheduler { policy, nice, priority, flags, runtime, deadline, period })
+            }
+            Step::IoPriority { value } => scheduling::set_io_priority(0, value),
+            Step::Personality { persona } => process::set_personality(persona),
             Step::BecomeRoot => identity::become_root(),
             Step::NewSession => {
                 security::reset_affinity();
@@ -173,9 +181,12 @@ fn join_namespace(kind: u64, path: &CStr) -> Result<()> {
     }
 }
 
+fn number(decimal: &CStr) -> Result<u64> {
+    decimal.to_str().ok().and_then(|digits| digits.parse().ok()).ok_or(Errno::INVAL)
+}
+
 /// Decimal numbers; an empty hard limit stays as it is.
 fn limit(resource: u32, soft: &CStr, hard: &CStr) -> Result<()> {
-    let number = |text: &CStr| text.to_str().ok().and_then(|digits| digits.parse().ok()).ok_or(Errno::INVAL);
     let hard = if hard.is_empty() { tsrun_sys::limit::hard(0, resource)? } else { number(hard)? };
     tsrun_sys::limit::set(0, resource, number(soft)?, hard)
 }

@@ -15,6 +15,7 @@ pub mod namespace;
 pub mod network;
 pub mod process;
 pub mod raw;
+pub mod scheduling;
 pub mod security;
 #[cfg(feature = "host")]
 pub mod signal;

@@ -45,6 +45,12 @@ pub fn set_parent_death_signal(signal: u32) -> Result<(), Errno> {
     check(unsafe { syscall(number::PRCTL, PR_SET_PDEATHSIG, signal as usize, 0, 0, 0) }).map(drop)
 }
 
+/// personality(2), PER_*; the caller's flags (setarch(8)) go with it.
+pub fn set_personality(persona: u32) -> Result<(), Errno> {
+    // SAFETY: no pointers
+    check(unsafe { syscall(number::PERSONALITY, persona as usize, 0, 0, 0, 0) }).map(drop)
+}
+
 /// getcwd(2) without a libc's opinion: outside the root the text begins with "(unreachable)".
 pub fn current_directory(buffer: &mut [u8]) -> Result<&[u8], Errno> {
     // SAFETY: buffer is writable for its length

@@ -21,6 +21,9 @@ pub mod number {
     pub const SETGROUPS: usize = 116;
     pub const GETGROUPS: usize = 115;
     pub const SCHED_SETAFFINITY: usize = 203;
+    pub const SCHED_SETATTR: usize = 314;
+    pub const IOPRIO_SET: usize = 251;
+    pub const PERSONALITY: usize = 135;
 }
 
 #[cfg(target_arch = "aarch64")]
@@ -43,6 +46,9 @@ pub mod number {
     pub const SETGROUPS: usize = 159;
     pub const GETGROUPS: usize = 158;
     pub const SCHED_SETAFFINITY: usize = 122;
+    pub const SCHED_SETATTR: usize = 274;
+    pub const IOPRIO_SET: usize = 30;
+    pub const PERSONALITY: usize = 92;
 }
 
 /// Numbers that are the same on every architecture.

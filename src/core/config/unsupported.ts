@@ -8,7 +8,7 @@ export interface Request {
 
 /** Members that are not built, by the pointer of the object that has them. */
 const members = {
-  "/process": ["apparmorProfile", "selinuxLabel", "scheduler", "ioPriority"],
+  "/process": ["apparmorProfile", "selinuxLabel"],
   "/mounts/*": ["uidMappings", "gidMappings"],
   "/hooks": ["createContainer", "startContainer"],
   "/linux": ["netDevices", "mountLabel", "intelRdt", "memoryPolicy"],
@@ -21,7 +21,6 @@ const members = {
 
 /** Words that are not built, where others are. */
 const mountOptions = new Set(["idmap", "ridmap", "copy-symlink", "src-nofollow", "dest-nofollow"]);
-const personalities = new Set(["LINUX32"]);
 const seccompActions = new Set(["SCMP_ACT_NOTIFY"]);
 const seccompFlags = new Set(["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]);
 
@@ -51,7 +50,6 @@ function inLinux(found: Request[], linux: Linux): void {
   const { personality, resources, seccomp } = linux;
   inObject(found, "/linux", linux, members["/linux"]);
   inObject(found, "/linux/personality", personality, members["/linux/personality"]);
-  inValue(found, "/linux/personality/domain", personality?.domain, personalities);
   inObject(found, "/linux/resources", resources, members["/linux/resources"]);
   inObject(found, "/linux/resources/blockIO", resources?.blockIO, members["/linux/resources/blockIO"]);
   resources?.blockIO?.weightDevice?.forEach((device, index) => {

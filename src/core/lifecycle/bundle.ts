@@ -7,6 +7,7 @@ import type { Config } from "../generated/config.js";
 import { processOf } from "../plan/process.js";
 import type { Request, Situation } from "../plan/request.js";
 import { rfc3339 } from "../time.js";
+import { rareOf } from "./rare.js";
 import type { Context } from "./verb.js";
 
 /** How the container is to be started; see {@link Request}. */
@@ -17,7 +18,7 @@ export interface Start {
 }
 
 /** Reads the bundle and everything else that planning needs. */
-export function situationOf(context: Context, how: Start): Situation {
+export async function situationOf(context: Context, how: Start): Promise<Situation> {
   const { door, host, globals, options } = context;
   if (globals["systemd-cgroup"] === true || globals["cgroup-manager"] === "systemd")
     throw new TsrunError("unsupported", "the systemd cgroup driver is not supported by tsrun yet");
@@ -41,7 +42,7 @@ export function situationOf(context: Context, how: Start): Situation {
     created: rfc3339(door.now()),
     owner: host.euid,
   };
-  const situation = { config, facts: door.facts(), request };
+  const situation = { config, facts: door.facts(), request, ...(await rareOf(config)) };
   checkTerminal(situation);
   return situation;
 }

@@ -7,6 +7,6 @@ import type { Verb } from "./verb.js";
 export const create: Verb = async (context) => {
   const [id = ""] = context.operands;
   checkId(id);
-  await makeContainer(context.door, situationOf(context, { id, start: "later", foreground: false }));
+  await makeContainer(context.door, await situationOf(context, { id, start: "later", foreground: false }));
   return 0;
 };

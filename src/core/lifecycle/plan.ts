@@ -9,7 +9,7 @@ export const plan: Verb = async (context) => {
   checkId(id);
   // a container with a terminal is planned as in the foreground, where no console socket is needed
   const foreground = context.options["console-socket"] === undefined;
-  const planned = planCreate(situationOf(context, { id, start: "later", foreground }));
+  const planned = planCreate(await situationOf(context, { id, start: "later", foreground }));
   const { door, options } = context;
   if (options.json === true) door.print(1, `${JSON.stringify(planned, null, 2)}\n`);
   else door.print(1, (await import("../plan/describe.js")).listing(planned));

@@ -14,7 +14,7 @@ export const run: Verb = async (context) => {
   checkId(id);
   const foreground = options.detach !== true;
   if (foreground && options["no-subreaper"] !== true) door.becomeSubreaper();
-  const situation = situationOf(context, { id, start: "now", foreground });
+  const situation = await situationOf(context, { id, start: "now", foreground });
   const init = await makeContainer(door, situation);
   if (!foreground) return 0;
   const status = door.wait({ pid: init.pid, terminal: processOf(situation).terminal === true });

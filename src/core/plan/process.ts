@@ -1,6 +1,6 @@
 import { TsrunError } from "../error.js";
 import type { Capabilities, Process } from "../generated/config.js";
-import type { InsideLimit, InsideOp, OutsideLimit } from "../generated/plan.js";
+import type { InsideLimit, InsideOp, OutsideLimit, OutsideOp } from "../generated/plan.js";
 import { capabilities } from "../tables/capabilities.js";
 import { lookup } from "../tables/lookup.js";
 import { rlimits } from "../tables/rlimits.js";
@@ -28,6 +28,7 @@ export function planIdentity(situation: Scene): Inside {
     { op: "umask", mask: umask, pointer: "/process/user/umask" },
     // before the user changes: who is not root may not set limits for a process of root, nor raise its own
     ...(situation.namespaces.user ? [] : planLimits(situation)),
+    ...(situation.rare?.planPersonality(situation) ?? []),
     ...(process.noNewPrivileges === true
       ? [{ op: "noNewPrivileges", pointer: "/process/noNewPrivileges" } as const]
       : // without no_new_privs only a privileged task may load a filter
@@ -96,8 +97,15 @@ function capabilitySets(asked: Capabilities = {}): Record<keyof Capabilities, nu
 /** Capability numbers end at 40: the mask is an exact number. */
 const bits = (mask: bigint): number => Number(mask);
 
-/** By init itself; with a user namespace by the runtime, for only the initial namespace's privilege raises a hard limit. */
-export function planLimits(situation: Situation): readonly (OutsideLimit & InsideLimit)[] {
+/**
+ * The process's limits and its share of processors and disks. By init itself; with a user namespace by the runtime, for only the initial
+ * namespace's privilege raises a hard limit or a priority.
+ */
+export function planLimits(situation: Situation): readonly (InsideOp & OutsideOp)[] {
+  return [...resourceLimits(situation), ...(situation.rare?.planScheduling(processOf(situation)) ?? [])];
+}
+
+function resourceLimits(situation: Situation): readonly (OutsideLimit & InsideLimit)[] {
   const { rlimits: asked = [] } = processOf(situation);
   const { nofile } = situation.request;
   const limits = asked.map(({ type, soft, hard }, index) => ({

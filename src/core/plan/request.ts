@@ -3,6 +3,7 @@ import type { Config } from "../generated/config.js";
 import type { InsideOp, OutsideOp } from "../generated/plan.js";
 import type { CgroupPlace } from "./cgroup.js";
 import type { Namespaces } from "./namespaces.js";
+import type * as rare from "./rare.js";
 
 /** What is asked of a new container beside its config.json: ids, absolute paths, and what the command line says. */
 export interface Request {
@@ -35,11 +36,16 @@ export interface Request {
   readonly owner: number;
 }
 
+/** The planners of rare fields. */
+export type Rare = typeof rare;
+
 /** All that planning looks at. */
 export interface Situation {
   readonly config: Config;
   readonly facts: Facts;
   readonly request: Request;
+  /** There when the configuration has any of their fields. */
+  readonly rare?: Rare;
 }
 
 /** A situation with what every part of the plan derives from it. */

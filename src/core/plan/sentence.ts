@@ -13,7 +13,7 @@ export function explain(plan: Plan, failure: Failure): TsrunError {
   const step = half[failure.step];
   const facts = { op: step?.op ?? "init", pointer: step?.pointer, errno: failure.errno === 0 ? undefined : errno };
   if (step === undefined) return new TsrunError("kernel", `container init ended: ${failure.detail}`, facts);
-  const known = special(step, errno, failure.detail);
+  const known = special(step, errno, failure.detail) ?? boundToProcessors(plan, step, errno);
   if (known !== undefined) return new TsrunError(known.code, known.message, facts);
   const reason = failure.detail === "" ? words : failure.detail;
   const inside = failure.half === "inside" ? "error during container init: " : "";
@@ -51,6 +51,15 @@ function special(step: InsideOp | OutsideOp, errno: string, detail: string): Kno
     default:
       return undefined;
   }
+}
+
+/** A deadline is promised for all processors of the machine or for none (sched(7)). */
+function boundToProcessors({ outside }: Plan, { op }: InsideOp | OutsideOp, errno: string): Known | undefined {
+  const bound =
+    op === "scheduler" && errno === "EPERM" && outside.some((step) => "file" in step && step.file === "cpuset.cpus");
+  const message =
+    "process scheduler can't be used together with AllowedCPUs (/process/scheduler, /linux/resources/cpu/cpus)";
+  return bound ? { code: "config", message } : undefined;
 }
 
 /** The words by which engines tell 126 and 127 apart. */

@@ -49,6 +49,37 @@ const broken: readonly (readonly [title: string, change: Change, ...messages: re
   ["a variable without a value", { "/process/env": ["A=b", "A"] }, '/process/env/1: expected NAME=value, found "A"'],
   ["a variable without a name", { "/process/env": ["=b"] }, '/process/env/0: expected NAME=value, found "=b"'],
   [
+    "a nice value for a policy without one",
+    { "/process/scheduler": { policy: "SCHED_FIFO", nice: 1, priority: 1 } },
+    "/process/scheduler/nice: expected 0, or SCHED_OTHER or SCHED_BATCH, found 1",
+  ],
+  [
+    "a nice value that does not exist",
+    { "/process/scheduler": { policy: "SCHED_OTHER", nice: -21 } },
+    "/process/scheduler/nice: expected an integer from -20 to 19, found -21",
+  ],
+  [
+    "a real-time policy without a priority",
+    { "/process/scheduler": { policy: "SCHED_RR" } },
+    "/process/scheduler/priority: expected 1 to 99 for SCHED_RR, found 0",
+  ],
+  [
+    "a priority for another policy",
+    { "/process/scheduler": { policy: "SCHED_IDLE", priority: 1 } },
+    "/process/scheduler/priority: expected 0 for SCHED_IDLE, found 1",
+  ],
+  [
+    "times for another policy",
+    { "/process/scheduler": { policy: "SCHED_BATCH", runtime: 1, period: 2 } },
+    "/process/scheduler/runtime: expected 0 for SCHED_BATCH, found 1",
+    "/process/scheduler/period: expected 0 for SCHED_BATCH, found 2",
+  ],
+  [
+    "a level of I/O priority that does not exist",
+    { "/process/ioPriority": { class: "IOPRIO_CLASS_RT", priority: 8 } },
+    "/process/ioPriority/priority: expected an integer from 0 to 7, found 8",
+  ],
+  [
     "a limit twice",
     { "/process/rlimits/1": { type: "RLIMIT_NOFILE", soft: 1, hard: 1 } },
     "/process/rlimits/1/type: expected each type once, found a second RLIMIT_NOFILE",

@@ -18,8 +18,6 @@ const syscall = { names: ["read"], action: "SCMP_ACT_NOTIFY" };
 const asking: Readonly<Record<string, object>> = {
   "/process/apparmorProfile": inProcess({ apparmorProfile: "docker-default" }),
   "/process/selinuxLabel": inProcess({ selinuxLabel: "system_u:system_r:container_t:s0" }),
-  "/process/scheduler": inProcess({ scheduler: { policy: "SCHED_FIFO" } }),
-  "/process/ioPriority": inProcess({ ioPriority: { class: "IOPRIO_CLASS_IDLE" } }),
   "/mounts/1/uidMappings": inMount({ uidMappings: [{ containerID: 0, hostID: 0, size: 1 }] }),
   "/mounts/1/gidMappings": inMount({ gidMappings: [{ containerID: 0, hostID: 0, size: 1 }] }),
   "/mounts/1/options/1": inMount({ source: "/x", options: ["bind", "idmap"] }),
@@ -30,7 +28,6 @@ const asking: Readonly<Record<string, object>> = {
   "/linux/mountLabel": inLinux({ mountLabel: "system_u:object_r:container_file_t:s0" }),
   "/linux/intelRdt": inLinux({ intelRdt: { closID: "x" } }),
   "/linux/memoryPolicy": inLinux({ memoryPolicy: { mode: "MPOL_BIND", nodes: "0" } }),
-  "/linux/personality/domain": inLinux({ personality: { domain: "LINUX32" } }),
   "/linux/personality/flags": inLinux({ personality: { domain: "LINUX", flags: ["ADDR_NO_RANDOMIZE"] } }),
   "/linux/resources/rdma": inLinux({ resources: { rdma: { mlx5_1: { hcaHandles: 3 } } } }),
   "/linux/resources/blockIO/leafWeight": inLinux({ resources: { blockIO: { leafWeight: 100 } } }),
