@@ -26,6 +26,10 @@ export interface Door {
   perform(plan: Plan, more?: boolean): Outcome;
   /** What the kernel says about a container's init. */
   probe(process: ProcessId, socket: string, freezer: string): Probe;
+  /** Pids in a cgroup and in those below it, rising; none when it does not exist. */
+  members(directory: string): readonly number[];
+  /** Runs a program of the host, found in PATH, without input, and waits for its end. */
+  output(args: readonly string[]): ProgramOutput;
   /** Orphans of the processes that this one spawns become its children (PR_SET_CHILD_SUBREAPER). */
   becomeSubreaper(): void;
   /** Waits for the spawned init in the foreground, forwarding signals (and the terminal); answers its exit status. */
@@ -105,6 +109,13 @@ export interface Probe {
   /** It still is tsrun's init, waiting for start. */
   readonly waiting: boolean;
   readonly frozen: boolean;
+}
+
+export interface ProgramOutput {
+  /** Exit status; 128 + n when signal n ended it. */
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface WaitRequest {

@@ -18,6 +18,8 @@ export function openWire(raw: RawDoor): Door {
     facts: () => call({ call: "facts" }),
     perform: (plan, more = false) => call({ call: "perform", plan, more }),
     probe: (process, socket, freezer) => call({ call: "probe", process, socket, freezer }),
+    members: (directory) => call({ call: "members", directory }),
+    output: (args) => call({ call: "output", args }),
     becomeSubreaper: () => call({ call: "becomeSubreaper" }),
     wait: (request) => call({ call: "wait", request }),
     print: (descriptor, text) => call({ call: "print", descriptor, text }),

@@ -71,6 +71,21 @@ export async function kill(id: string, signal: string | number = "SIGTERM", opti
   await ask("kill", options, { all: options.all === true }, [id, String(signal)]);
 }
 
+/** Freezes every process of a container. */
+export async function pause(id: string, options: RuntimeOptions = {}): Promise<void> {
+  await ask("pause", options, {}, [id]);
+}
+
+/** Lets a paused container go on. */
+export async function resume(id: string, options: RuntimeOptions = {}): Promise<void> {
+  await ask("resume", options, {}, [id]);
+}
+
+/** Pids, outside of the container, of all its processes, rising. */
+export async function ps(id: string, options: RuntimeOptions = {}): Promise<readonly number[]> {
+  return parsed<readonly number[]>(await ask("ps", options, { format: "json" }, [id]));
+}
+
 /** Removes a stopped container; also one that was never started. */
 async function remove(id: string, options: DeleteOptions = {}): Promise<void> {
   await ask("delete", options, { force: options.force === true }, [id]);

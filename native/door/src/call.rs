@@ -1,6 +1,6 @@
 //! One request, one reply.
 use crate::failure::Failure;
-use crate::{facts, files, foreground, greeting, perform, probe};
+use crate::{cgroup, facts, files, foreground, greeting, output, perform, probe};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use std::borrow::Cow;
@@ -41,6 +41,8 @@ fn answer(text: &str) -> Result<Box<RawValue>, Failure> {
         "facts" => reply(&facts::facts()?),
         "perform" => reply(&perform::perform(&parameters(text)?)?),
         "probe" => reply(&probe::probe(&parameters(text)?)),
+        "members" => reply(&cgroup::members_below(&parameters(text)?)),
+        "output" => reply(&output::output(&parameters(text)?)?),
         "becomeSubreaper" => reply(&foreground::become_subreaper()?),
         "wait" => reply(&foreground::wait(&parameters(text)?)?),
         "print" => reply(&files::print(&parameters(text)?)?),

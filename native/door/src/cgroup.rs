@@ -1,8 +1,11 @@
 //! cgroups: made level by level, written one value a write, emptied and removed.
 use crate::failure::Trouble;
 use crate::files::{kernel_text, write_once};
+use crate::freezer::thaw_tree;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
+use serde::Deserialize;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tsrun_plan::owned::outside::{KillCgroup, MakeCgroup, WriteCgroup};
@@ -119,7 +122,8 @@ pub fn kill(op: &KillCgroup) -> Result<(), Trouble> {
     }
 }
 
-/// With SIGKILL the cgroup is frozen meanwhile, where it can be: a fork bomb stands still. It is always thawed again.
+/// With SIGKILL the cgroup is frozen meanwhile, where it can be: a fork bomb stands still. It is always thawed again, with those
+/// below it: what is frozen does not die.
 fn signal_all(directory: &Path, members: &[i32], signal: u32) {
     let state = directory.join("freezer.state");
     let freezes = signal == 9 && write_once(&state, "FROZEN").is_ok();
@@ -132,7 +136,7 @@ fn signal_all(directory: &Path, members: &[i32], signal: u32) {
         }
     }
     if freezes {
-        let _ = write_once(&state, "THAWED");
+        thaw_tree(directory);
     }
 }
 
@@ -145,6 +149,19 @@ fn members(directory: &Path) -> Result<Vec<i32>, Errno> {
     }
 }
 
+#[derive(Deserialize)]
+pub struct Place<'a> {
+    #[serde(borrow)]
+    directory: Cow<'a, str>,
+}
+
+/// The processes of a cgroup and of those below it, in rising order.
+pub fn members_below(place: &Place) -> Vec<i32> {
+    let mut found = all_members(Path::new(place.directory.as_ref()));
+    found.sort_unstable();
+    found
+}
+
 fn all_members(directory: &Path) -> Vec<i32> {
     let mut found = members(directory).unwrap_or_default();
     for child in children(directory) {
@@ -153,7 +170,7 @@ fn all_members(directory: &Path) -> Vec<i32> {
     found
 }
 
-fn children(directory: &Path) -> Vec<PathBuf> {
+pub fn children(directory: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
     entries
         .filter_map(Result::ok)

@@ -1,11 +1,17 @@
 //! The end of a container: signals to a process that is surely the right one, and waiting until it is gone.
 use crate::failure::Trouble;
+use crate::freezer::thaw_tree;
 use crate::probe::{ProcessId, status};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use std::path::Path;
+use std::time::{Duration, Instant};
 use tsrun_plan::owned::outside::{Signal, WaitGone};
+
+/// How often frozen cgroups of a process that does not end are thawed.
+const THAWING: Duration = Duration::from_millis(20);
 
 /// A pidfd of the process, opened before its start time is compared: a reused pid cannot slip in between.
 fn open(process: ProcessId) -> Result<OwnedFd, Errno> {
@@ -24,12 +30,16 @@ pub fn wait_gone(op: &WaitGone) -> Result<(), Trouble> {
         Err(Errno::SRCH) => return Ok(()),
         other => other?,
     };
-    let timeout = Timespec { tv_sec: i64::from(op.timeout / 1000), tv_nsec: i64::from(op.timeout % 1000) * 1_000_000 };
+    let deadline = Instant::now() + Duration::from_millis(u64::from(op.timeout));
     let mut polled = [PollFd::new(&pidfd, PollFlags::IN)];
     loop {
+        let rest = deadline.saturating_duration_since(Instant::now());
+        let rest = if op.thaw.is_empty() { rest } else { rest.min(THAWING) };
+        let timeout = Timespec { tv_sec: rest.as_secs() as i64, tv_nsec: rest.subsec_nanos().into() };
         match poll(&mut polled, Some(&timeout)) {
             Err(Errno::INTR) => {}
-            Ok(0) => return Err(Errno::TIMEDOUT.into()),
+            Ok(0) if Instant::now() >= deadline => return Err(Errno::TIMEDOUT.into()),
+            Ok(0) => thaw_tree(Path::new(&op.thaw)),
             Ok(_) => return Ok(()),
             Err(errno) => return Err(errno.into()),
         }

@@ -3,7 +3,7 @@ use crate::failure::{Failure, StepFailure, Trouble};
 use crate::files::{write_all, write_once};
 use crate::init::{Birth, Init};
 use crate::probe::ProcessId;
-use crate::{cgroup, ending, files, filter, hook, start};
+use crate::{cgroup, ending, files, filter, freezer, hook, start};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -147,6 +147,7 @@ impl Work<'_> {
             OutsideOp::Signal(op) => ending::signal(op),
             OutsideOp::WaitGone(op) => ending::wait_gone(op),
             OutsideOp::KillCgroup(op) => cgroup::kill(op),
+            OutsideOp::Freeze(op) => freezer::set(op),
             OutsideOp::RemoveCgroup(op) => cgroup::remove(&op.directory),
             OutsideOp::RemoveFile(op) => match rustix::fs::unlink(op.path.as_str()) {
                 Ok(()) | Err(Errno::NOENT) => Ok(()),

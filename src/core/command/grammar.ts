@@ -56,8 +56,10 @@ export interface VerbGrammar {
 }
 
 export interface Operand {
-  readonly name: "CONTAINER-ID" | "SIGNAL" | "COMMAND";
+  readonly name: "CONTAINER-ID" | "SIGNAL" | "COMMAND" | "PS-OPTIONS";
   readonly optional?: true;
+  /** Any number of words, none included. */
+  readonly many?: true;
 }
 
 const id: Operand = { name: "CONTAINER-ID" };
@@ -79,6 +81,9 @@ export const verbs = {
   run: { options: [...create, "detach", "keep", "no-subreaper"], operands: [id] },
   state: { options: [], operands: [id] },
   kill: { options: ["all"], operands: [id, { name: "SIGNAL", optional: true }], cut: true },
+  pause: { options: [], operands: [id] },
+  resume: { options: [], operands: [id] },
+  ps: { options: ["format"], operands: [id, { name: "PS-OPTIONS", optional: true, many: true }], cut: true },
   delete: { options: ["force"], operands: [id] },
   list: { options: ["format", "quiet"], operands: [] },
   spec: { options: ["bundle", "rootless"], operands: [] },

@@ -18,7 +18,9 @@ export function programHelp(): string {
 /** Help of one verb. */
 export function verbHelp(verb: VerbName): string {
   const grammar: VerbGrammar = verbs[verb];
-  const operands = grammar.operands.map(({ name, optional }) => (optional === true ? `[${name}]` : name));
+  const operands = grammar.operands.map(({ name, optional, many }) =>
+    optional === true ? `[${name}${many === true ? "..." : ""}]` : name,
+  );
   return document([
     ["NAME", [`tsrun ${verb} - ${verbTexts[verb]}`]],
     ["USAGE", [["tsrun", verb, "[options]", ...operands].join(" ")]],

@@ -41,8 +41,8 @@ function asksForText({ options }: Spelled): boolean {
 const textRequests = ["--help=true", `--${globalPrefix}help=true`, `--${globalPrefix}version=true`];
 
 function countProblem(verb: VerbName, found: number): TsrunError | undefined {
-  const operands: readonly { readonly optional?: true }[] = verbs[verb].operands;
-  const most = operands.length;
+  const operands: readonly { readonly optional?: true; readonly many?: true }[] = verbs[verb].operands;
+  const most = operands.some(({ many }) => many === true) ? Infinity : operands.length;
   const least = operands.filter((operand) => operand.optional === undefined).length;
   if (found >= least && found <= most) return undefined;
   const bound = least === most ? "exactly" : found < least ? "a minimum of" : "a maximum of";

@@ -3,7 +3,7 @@ import { TsrunError } from "../error.js";
 import { lookup } from "../tables/lookup.js";
 import { realTimeSignals, signals } from "../tables/signals.js";
 import { needContainer } from "./container.js";
-import { killMembers, performOutside } from "./removal.js";
+import { killMembers, performOutside, planFreeze } from "./removal.js";
 import type { Verb } from "./verb.js";
 
 const SIGKILL = 9;
@@ -13,7 +13,7 @@ export const kill: Verb = async (context) => {
   const [id = "", name = "SIGTERM"] = context.operands;
   const signal = signalNumber(name);
   const container = needContainer(context, id);
-  const { record, process } = container;
+  const { record, process, status } = container;
   const all = context.options.all === true;
   // without a pid namespace of its own the others outlive init
   const everyone = all || (signal === SIGKILL && !record.ownPidNamespace);
@@ -21,6 +21,8 @@ export const kill: Verb = async (context) => {
     throw new TsrunError("state", "container not running");
   if (everyone) await performOutside(context.door, killMembers(record, signal));
   else if (process !== undefined) signalInit(context, process, signal);
+  // on cgroup v1 what is frozen does not die
+  if (signal === SIGKILL && status === "paused") await performOutside(context.door, planFreeze(record, false));
   return 0;
 };
 

@@ -22,13 +22,14 @@ export async function performOutside(door: Door, outside: readonly OutsideOp[]):
 }
 
 /** Kills what still lives and removes all that create made. */
-export function planRemoval({ record, directory, process }: Container): readonly OutsideOp[] {
+export function planRemoval({ record, directory, status, process }: Container): readonly OutsideOp[] {
   const kill: readonly OutsideOp[] =
     process === undefined
       ? []
       : [
           { op: "signal", ...process, signal: SIGKILL },
-          { op: "waitGone", ...process, timeout: PATIENCE },
+          ...(status === "paused" ? planFreeze(record, false) : []),
+          { op: "waitGone", ...process, timeout: PATIENCE, ...thawing(record) },
         ];
   // a record without pid is from a create that was cut short: whatever is in its cgroups is dying by itself, or not ours
   const members = record.pid === undefined || record.ownPidNamespace ? [] : killMembers(record, SIGKILL);
@@ -47,11 +48,26 @@ export function planDirectories(record: Record, directory: string): readonly Out
 
 /** Through one hierarchy: all have the same members. The freezer's, if there is one, for it can make a fork bomb stand still. */
 export function killMembers(record: Record, signal: number): readonly OutsideOp[] {
-  const freezer = record.cgroups.find(({ directory }) => record.freezer.startsWith(`${directory}/`));
-  const cgroup = freezer ?? record.cgroups[0];
+  const cgroup = freezerOf(record) ?? record.cgroups[0];
   return cgroup === undefined
     ? []
     : [{ op: "killCgroup", directory: cgroup.directory, version: cgroup.version, signal }];
+}
+
+/** The cgroup by which the container is paused. */
+export function freezerOf({ cgroups, freezer }: Record): Record["cgroups"][number] | undefined {
+  return cgroups.find(({ directory }) => freezer.startsWith(`${directory}/`));
+}
+
+export function planFreeze(record: Record, frozen: boolean): readonly OutsideOp[] {
+  const cgroup = freezerOf(record);
+  return cgroup === undefined ? [] : [{ op: "freeze", directory: cgroup.directory, version: cgroup.version, frozen }];
+}
+
+/** On cgroup v1 what is frozen does not die, and a container may have frozen cgroups of its own making. */
+function thawing(record: Record): { readonly thaw?: string } {
+  const cgroup = freezerOf(record);
+  return cgroup?.version === 1 ? { thaw: cgroup.directory } : {};
 }
 
 /** poststop hooks: a failure is a warning at most, and the others run all the same (runtime.md, "Lifecycle"). */

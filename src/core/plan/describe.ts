@@ -36,6 +36,7 @@ const words: Words = {
   signal: ({ signal, pid }) => `send signal ${signal} to process ${pid}`,
   waitGone: ({ pid }) => `wait until process ${pid} has ended`,
   killCgroup: ({ directory }) => `signal every process in ${directory}`,
+  freeze: ({ directory, frozen }) => `${frozen ? "freeze" : "thaw"} ${directory}`,
   removeCgroup: ({ directory }) => `remove cgroup ${directory}`,
   removeFile: ({ path }) => `remove ${path}`,
   removeTree: ({ path }) => `remove ${path} and all below it`,
