@@ -4,7 +4,7 @@ import { type Chapter, check } from "../chapter.js";
 import { withoutNamespace } from "../config.js";
 import type { Container } from "../container.js";
 import { equal, holds, matches, present } from "../expect.js";
-import { cgroupDirectory, eventually, isAlive, pause as sleep, readText } from "../host.js";
+import { cgroupDirectory, eventually, exists, isAlive, pause as sleep, readText } from "../host.js";
 import { removeCgroup } from "../trial.js";
 
 const counting = ["sh", "-c", "n=0; while :; do n=$((n+1)); echo $n; usleep 10000; done"];
@@ -143,7 +143,12 @@ export const pausing: Chapter = {
       const inner = join(directory, "inner");
       mkdirSync(inner);
       writeFileSync(join(inner, "cgroup.procs"), String(other));
-      writeFileSync(join(inner, version === 1 ? "freezer.state" : "cgroup.freeze"), version === 1 ? "FROZEN" : "1");
+      const [file, on, off] = version === 1 ? ["freezer.state", "FROZEN", "THAWED"] : ["cgroup.freeze", "1", "0"];
+      writeFileSync(join(inner, file), on);
+      t.afterwards(() => {
+        // a runtime that cannot do it would leave processes that nobody can kill
+        if (exists(inner)) writeFileSync(join(inner, file), off);
+      });
       await container.must("delete", { flags: ["--force"] });
       equal("its processes live", [pid, other].filter(isAlive), []);
       await t.leavesNothing();

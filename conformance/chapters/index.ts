@@ -19,12 +19,9 @@ import { lifecycle } from "./16-lifecycle.js";
 import { devices } from "./17-devices.js";
 import { joining } from "./18-joining.js";
 import { badBundles } from "./19-bad-bundles.js";
-<<<<<<< HEAD
 import { scheduling } from "./20-scheduling.js";
-=======
 import { pausing } from "./20-pause.js";
 import { ps } from "./21-ps.js";
->>>>>>> 96815af (pause, resume and ps; what is frozen dies all the same)
 
 export const chapters: readonly Chapter[] = [
   processes,
@@ -46,10 +43,7 @@ export const chapters: readonly Chapter[] = [
   devices,
   joining,
   badBundles,
-<<<<<<< HEAD
   scheduling,
-=======
   pausing,
   ps,
->>>>>>> 96815af (pause, resume and ps; what is frozen dies all the same)
 ];
