@@ -20,8 +20,8 @@ import { devices } from "./17-devices.js";
 import { joining } from "./18-joining.js";
 import { badBundles } from "./19-bad-bundles.js";
 import { scheduling } from "./20-scheduling.js";
-import { pausing } from "./20-pause.js";
-import { ps } from "./21-ps.js";
+import { pausing } from "./30-pause.js";
+import { ps } from "./31-ps.js";
 
 export const chapters: readonly Chapter[] = [
   processes,
