@@ -1,5 +1,6 @@
 // The chapters in the order in which they are told.
 import type { Chapter } from "../chapter.js";
+import { security } from "../security/index.js";
 import { processes } from "./01-processes.js";
 import { names } from "./02-hostname.js";
 import { mounts } from "./03-mounts.js";
@@ -46,4 +47,5 @@ export const chapters: readonly Chapter[] = [
   scheduling,
   pausing,
   ps,
+  ...security,
 ];

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -211,6 +212,27 @@ static int do_console(const char *path, char **words) {
   return 0;
 }
 
+/* watch FILE... -- COMMAND...: runs COMMAND and names every FILE that was opened meanwhile, in whatever mount namespace. */
+static int do_watch(char **words) {
+  int inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK), count = 0;
+  char **command = words;
+  while (*command && strcmp(*command, "--") != 0) command++;
+  if (!*command) return 2;
+  for (char **file = words; file != command; file++, count++)
+    /* the first watch is number 1, and so on */
+    if (inotify_add_watch(inotify, *file, IN_OPEN) != count + 1) return say_errno(*file), 1;
+  int status = finish(command + 1);
+  if (status != 0) return printf("the command ended with %d\n", status), 1;
+  char room[65536] __attribute__((aligned(8)));
+  for (ssize_t got; (got = read(inotify, room, sizeof room)) > 0;)
+    for (char *at = room; at < room + got;) {
+      struct inotify_event *event = (struct inotify_event *)at;
+      printf("%s\n", words[event->wd - 1]);
+      at += sizeof *event + event->len;
+    }
+  return 0;
+}
+
 /* crowd KIND COMMAND...: starts COMMAND with something that it should not hand on. */
 static int do_crowd(const char *kind, char **command) {
   if (strcmp(kind, "fds") == 0) {
@@ -263,6 +285,7 @@ int main(int count, char **words) {
     if (strcmp(what, "call") == 0) return do_call(count - 2, words + 2);
   }
   if (count > 3) {
+    if (strcmp(what, "watch") == 0) return do_watch(words + 2);
     if (strcmp(what, "escape") == 0) return do_escape(words[2], words[3]);
     if (strcmp(what, "open") == 0) return do_open(words[2], words[3]);
     if (strcmp(what, "shm") == 0) return do_shm(words[2], words[3]);

@@ -137,6 +137,8 @@ pub struct Bind<'a> {
     pub clear: u64,
     pub set_all: u64,
     pub clear_all: u64,
+    /// The target is /proc, whatever is there.
+    pub over_proc: bool,
 }
 
 pub fn bind(root: BorrowedFd<'_>, at: &Place<'_>, bind: &Bind<'_>) -> Result<()> {
@@ -144,6 +146,9 @@ pub fn bind(root: BorrowedFd<'_>, at: &Place<'_>, bind: &Bind<'_>) -> Result<()>
     let kind = if path::is_directory(&tree)? { Kind::Directory } else { Kind::File };
     let target = path::ensure(root, at.target, kind, 0o755)?;
     if !is_proc_root(&tree)? {
+        if bind.over_proc {
+            return Err(Errno::PERM);
+        }
         refuse_proc(&target, at.below_proc)?;
     }
     if bind.set_all | bind.clear_all != 0 {

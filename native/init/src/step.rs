@@ -17,7 +17,7 @@ impl Init {
     pub fn perform(&mut self, index: u32, step: Step<'static>) -> Result<()> {
         match step {
             Step::JoinCgroup { path } => join_cgroup(path),
-            Step::JoinNamespace { kind, path } => join_namespace(kind, path),
+            Step::JoinNamespace { kind, path, unlike } => join_namespace(kind, path, unlike),
             Step::Unshare { namespaces } => namespace::unshare(namespaces),
             Step::Fork => self.fork(index),
             // read by obey, which holds the plan
@@ -57,9 +57,9 @@ impl Init {
                 let at = Place { target, propagation, below_proc };
                 mounts::mount(self.root()?, &at, &NewMount { kind, source, attributes, options, ordinary, copy_up })
             }
-            Step::Bind { source, target, recursive, set, clear, set_all, clear_all, propagation, below_proc } => {
+            Step::Bind { source, target, recursive, set, clear, set_all, clear_all, propagation, below_proc, over_proc } => {
                 let at = Place { target, propagation, below_proc };
-                mounts::bind(self.root()?, &at, &Bind { source, recursive, set, clear, set_all, clear_all })
+                mounts::bind(self.root()?, &at, &Bind { source, recursive, set, clear, set_all, clear_all, over_proc })
             }
             Step::MakeDirectory { path, mode } => {
                 path::ensure(self.root()?, path, path::Kind::Directory, mode).map(drop)
@@ -172,8 +172,14 @@ fn join_cgroup(path: &CStr) -> Result<()> {
     rustix::io::write(&file, b"0").map(drop)
 }
 
-fn join_namespace(kind: u64, path: &CStr) -> Result<()> {
+fn join_namespace(kind: u64, path: &CStr, unlike: &CStr) -> Result<()> {
     let file = open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())?;
+    if !unlike.is_empty() {
+        let (found, other) = (rustix::fs::fstat(&file)?, rustix::fs::stat(unlike)?);
+        if (found.st_dev, found.st_ino) == (other.st_dev, other.st_ino) {
+            return Err(Errno::PERM);
+        }
+    }
     match namespace::kind(file.as_fd()) {
         Ok(found) if found == kind => namespace::join(file.as_fd()),
         Ok(_) | Err(Errno::NOTTY) => Err(Errno::INVAL),

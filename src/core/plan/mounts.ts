@@ -1,3 +1,4 @@
+import { absolutePath } from "../command/globals.js";
 import type { Mount } from "../generated/config.js";
 import type { InsideBind, InsideMount, InsideOp } from "../generated/plan.js";
 import { lookup } from "../tables/lookup.js";
@@ -103,6 +104,7 @@ function planBind({ request }: Scene, mount: Mount, words: MountWords, pointer: 
   if (words.clearAll !== 0) step.clearAll = words.clearAll;
   if (words.propagation !== 0) step.propagation = words.propagation;
   if (coversProc(mount.destination)) step.belowProc = true;
+  if (isProc(mount.destination)) step.overProc = true;
   steps.mounts.push(step);
 }
 
@@ -147,6 +149,11 @@ const coverable: readonly string[] = [
   "/proc/sys/kernel/ns_last_pid",
   "/proc/uptime",
 ];
+
+/** However it is spelled. What a link of the image makes of a destination shows only when it is resolved. */
+function isProc(destination: string): boolean {
+  return destination.includes("proc") && absolutePath("/", destination) === "/proc";
+}
 
 function coversProc(destination: string): boolean {
   return destination.startsWith("/proc/") && coverable.includes(destination);

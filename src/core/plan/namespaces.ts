@@ -52,7 +52,7 @@ export function enterNamespaces(scene: Scene): Inside {
     (type) => type !== "user" && (flag(type) & cloned) === 0 && !(type === "cgroup" && scene.lateCgroups),
   );
   return [
-    ...joins(namespaces),
+    ...joins(namespaces, Object.keys(scene.config.linux?.sysctl ?? {}).length > 0),
     ...enterUser(namespaces),
     ...(left.length > 0 ? [{ op: "unshare", namespaces: flagsOf(left), pointer: "/linux/namespaces" } as const] : []),
     ...(timeOffsets(scene) === "" ? [] : [{ op: "meet", point: "time namespace" } as const]),
@@ -67,15 +67,19 @@ export function enterNamespaces(scene: Scene): Inside {
  * Root of the host may join namespaces of any owner, so the user namespace comes last but one; the mount namespace last, for
  * afterwards the paths of the host mean nothing.
  */
-function joins({ joined }: Namespaces): Inside {
+function joins({ joined }: Namespaces, hasSysctl: boolean): Inside {
   const order = ["network", "ipc", "uts", "cgroup", "pid", "time", "mount"];
   return order.flatMap((type) => {
     const found = joined.get(type);
-    return found === undefined
-      ? []
-      : [{ op: "joinNamespace" as const, type: flag(type), path: found.path, pointer: found.pointer }];
+    if (found === undefined) return [];
+    const file = hasSysctl ? parameterFiles[type] : undefined;
+    const unlike = file === undefined ? {} : { unlike: `/proc/self/ns/${file}` };
+    return [{ op: "joinNamespace" as const, type: flag(type), path: found.path, ...unlike, pointer: found.pointer }];
   });
 }
+
+/** Namespaces with parameters (linux.sysctl), by their files: to set those of the runtime's own would be to set the machine's. */
+const parameterFiles: Readonly<Record<string, string>> = { network: "net", ipc: "ipc", uts: "uts" };
 
 function enterUser({ fresh, joined }: Namespaces): Inside {
   const found = joined.get("user");
