@@ -57,7 +57,18 @@ impl Init {
                 let at = Place { target, propagation, below_proc };
                 mounts::mount(self.root()?, &at, &NewMount { kind, source, attributes, options, ordinary, copy_up })
             }
-            Step::Bind { source, target, recursive, set, clear, set_all, clear_all, propagation, below_proc, over_proc } => {
+            Step::Bind {
+                source,
+                target,
+                recursive,
+                set,
+                clear,
+                set_all,
+                clear_all,
+                propagation,
+                below_proc,
+                over_proc,
+            } => {
                 let at = Place { target, propagation, below_proc };
                 mounts::bind(self.root()?, &at, &Bind { source, recursive, set, clear, set_all, clear_all, over_proc })
             }

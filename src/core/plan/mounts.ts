@@ -1,4 +1,4 @@
-import { absolutePath } from "../command/globals.js";
+import { isProc } from "../config/proc.js";
 import type { Mount } from "../generated/config.js";
 import type { InsideBind, InsideMount, InsideOp } from "../generated/plan.js";
 import { lookup } from "../tables/lookup.js";
@@ -149,11 +149,6 @@ const coverable: readonly string[] = [
   "/proc/sys/kernel/ns_last_pid",
   "/proc/uptime",
 ];
-
-/** However it is spelled. What a link of the image makes of a destination shows only when it is resolved. */
-function isProc(destination: string): boolean {
-  return destination.includes("proc") && absolutePath("/", destination) === "/proc";
-}
 
 function coversProc(destination: string): boolean {
   return destination.startsWith("/proc/") && coverable.includes(destination);

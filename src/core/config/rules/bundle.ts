@@ -1,5 +1,5 @@
-import { absolutePath } from "../../command/globals.js";
 import type { Hooks } from "../../generated/config.js";
+import { isProc } from "../proc.js";
 import { show } from "../problem.js";
 import type { Refuse, Rule } from "./rule.js";
 
@@ -13,8 +13,7 @@ export const bundleRules: Rule = ({ ociVersion, root, mounts, hooks }, refuse) =
     const binds = options.includes("bind") || options.includes("rbind");
     if (source === "" && binds) refuse(`/mounts/${index}/source`, "the path to bind", "none");
     // what is bound there is looked at when it is; anything else would only look like the kernel's word
-    if (!binds && type !== "proc" && destination.includes("proc") && absolutePath("/", destination) === "/proc")
-      refuse(`/mounts/${index}/type`, "proc", show(type));
+    if (!binds && type !== "proc" && isProc(destination)) refuse(`/mounts/${index}/type`, "proc", show(type));
   });
   if (hooks !== undefined) hookRules(hooks, refuse);
 };
