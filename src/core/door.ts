@@ -36,8 +36,8 @@ export interface Door {
   wait(request: WaitRequest): number;
   /** Writes all of text to descriptor 1 or 2. A closed or read-only descriptor is no error. */
   print(descriptor: 1 | 2, text: string): void;
-  /** Opens the log file (O_APPEND | O_CREAT | O_CLOEXEC, 0644); `appendLog` writes to it. */
-  openLog(path: string): void;
+  /** Opens the log file (O_APPEND | O_CREAT | O_CLOEXEC, 0644), or a datagram socket; `appendLog` writes to it. */
+  openLog(path: string, socket?: boolean): void;
   appendLog(line: string): void;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   now(): number;
@@ -49,6 +49,8 @@ export interface Door {
 export interface Greeting {
   readonly doorVersion: number;
   readonly library: string;
+  /** File name of argv[0]. */
+  readonly program: string;
   /** argv without argv[0]. */
   readonly argv: readonly string[];
   /** The variables that tsrun reads, when set: XDG_RUNTIME_DIR, USER, LISTEN_FDS, LISTEN_PID, NOTIFY_SOCKET, NO_COLOR, DBUS_SESSION_BUS_ADDRESS,

@@ -6,7 +6,7 @@ import { loadVerb } from "./dispatch.js";
 import { type Door, type Greeting, doorVersion } from "./door.js";
 import { TsrunError } from "./error.js";
 import { checkId } from "./lifecycle/id.js";
-import { type Log, openLog, report } from "./log.js";
+import { type Failure, type Log, openLog, report } from "./log.js";
 import { version } from "./version.js";
 
 /**
@@ -20,8 +20,9 @@ export async function main(door: Door, parse: Parse): Promise<number> {
     const prepared = prepare(host.argv);
     const parsed = await parse(prepared.line, prepared.table);
     // Before anything is refused: callers look for the refusal in the log.
-    log = openLog(door, parsed.values[`${globalPrefix}log`], parsed.values[`${globalPrefix}log-format`]);
-    if (prepared.problem !== undefined) throw prepared.problem;
+    log = await openLog(door, parsed.values[`${globalPrefix}log`], parsed.values[`${globalPrefix}log-format`]);
+    if (prepared.mistake !== undefined)
+      throw (await import("./command/mistake.js")).explainMistake(door, prepared.mistake);
     return await call(door, host, prepared.verb, parsed);
   } catch (error) {
     tell(door, log, error);
@@ -44,7 +45,7 @@ async function call(door: Door, host: Greeting, verb: VerbName | undefined, pars
   if (given.help === true || verb === undefined) return (await loadVerb.help())({ ...base, options: {}, operands: [] });
   const options = readValues(verbOptions, values);
   if (options.help === true) return (await loadVerb.help())({ ...base, options: {}, operands: [verb] });
-  checkOperands(verb, operands);
+  if (options.regex !== true) checkOperands(verb, operands);
   return (await loadVerb[verb]())({ ...base, options, operands });
 }
 
@@ -61,7 +62,11 @@ function tell(door: Door, log: Log, failure: unknown): void {
   }
 }
 
-function describe(error: unknown): string {
-  if (error instanceof TsrunError) return error.message;
-  return `internal error: ${error instanceof Error ? error.message : String(error)}`;
+function describe(error: unknown): Failure {
+  if (error instanceof TsrunError) {
+    const { message: msg, code, op, pointer, errno } = error;
+    return { msg, code, op, pointer, errno };
+  }
+  const words = error instanceof Error ? error.message : String(error);
+  return { msg: `internal error: ${words}`, code: "internal" };
 }

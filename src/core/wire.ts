@@ -23,7 +23,7 @@ export function openWire(raw: RawDoor): Door {
     becomeSubreaper: () => call({ call: "becomeSubreaper" }),
     wait: (request) => call({ call: "wait", request }),
     print: (descriptor, text) => call({ call: "print", descriptor, text }),
-    openLog: (path) => call({ call: "openLog", path }),
+    openLog: (path, socket = false) => call({ call: "openLog", path, socket }),
     appendLog: (line) => call({ call: "appendLog", line }),
     now: () => call({ call: "now" }),
     userName: (uid) => call<string | null>({ call: "userName", uid }) ?? undefined,

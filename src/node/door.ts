@@ -10,10 +10,11 @@ import { openWire, type RawDoor } from "../core/wire.js";
 /** Where the library stands: beside dist/node/, or in dist/ when this file runs from src/node/. */
 const places = ["../libtsrun.so", "../../dist/libtsrun.so"];
 
-/** Opens the library once for the process. Its argv is what follows the script's name. */
+/** Opens the library once for the process. Its argv is what follows the script's name; the launcher noted under which name it was called. */
 export function openDoor(): Door {
   const door = openWire(openRaw(libraryPath()));
-  return { ...door, hello: () => ({ ...door.hello(), argv: process.argv.slice(2) }) };
+  const program = process.env["TSRUN_PROGRAM"] ?? "tsrun-node";
+  return { ...door, hello: () => ({ ...door.hello(), program, argv: process.argv.slice(2) }) };
 }
 
 function libraryPath(): string {

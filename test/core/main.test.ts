@@ -22,7 +22,8 @@ async function run(parse: typeof embedded, host: Partial<Greeting>, overrides: P
 }
 
 const time = "2026-02-28T23:59:59.007Z";
-const record = (msg: string) => `${JSON.stringify({ level: "error", msg, time })}\n`;
+const record = (msg: string, facts: object = { code: "usage", op: "command line" }) =>
+  `${JSON.stringify({ level: "error", msg, time, ...facts })}\n`;
 
 for (const [front, parse] of Object.entries(fronts)) {
   const call = (...argv: readonly string[]) => run(parse, { argv });
@@ -109,7 +110,7 @@ for (const [front, parse] of Object.entries(fronts)) {
     };
     const { door, memory } = memoryDoor({ argv: ["--log=/l", "--log-format=json", "features"] }, { print });
     assert.equal(await main(door, parse), 1);
-    assert.equal(memory.files.get("/l"), record("internal error: out\nof range"));
+    assert.equal(memory.files.get("/l"), record("internal error: out\nof range", { code: "internal" }));
   });
 
   test(`${front}: a door that cannot even print rejects with the first failure`, async () => {

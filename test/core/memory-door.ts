@@ -12,6 +12,7 @@ export interface Memory {
 const root: Greeting = {
   doorVersion: 1,
   library: "0.0.0",
+  program: "tsrun",
   argv: [],
   env: {},
   cwd: "/work-here",

@@ -3,6 +3,7 @@ use crate::failure::Failure;
 use rustix::fd::OwnedFd;
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::io::{Read, Write};
@@ -190,13 +191,31 @@ pub fn print(request: &Print) -> Result<(), Failure> {
     Ok(())
 }
 
-pub fn open_log(request: &Path) -> Result<(), Failure> {
+#[derive(Deserialize)]
+pub struct OpenLog<'a> {
+    #[serde(borrow)]
+    path: Cow<'a, str>,
+    socket: bool,
+}
+
+pub fn open_log(request: &OpenLog) -> Result<(), Failure> {
     let path = request.path.as_ref();
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
-    let file = rustix::fs::open(path, flags, Mode::from_raw_mode(0o644))
-        .map_err(|errno| Failure::kernel("open", path, errno))?;
+    let file = if request.socket { service(path)? } else { log_file(path)? };
     *LOG.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
     Ok(())
+}
+
+fn log_file(path: &str) -> Result<OwnedFd, Failure> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
+    rustix::fs::open(path, flags, Mode::from_raw_mode(0o644)).map_err(|errno| Failure::kernel("open", path, errno))
+}
+
+/// A socket that takes a record in a datagram: of the journal, of syslog. One that is full loses records rather than to wait.
+fn service(path: &str) -> Result<OwnedFd, Failure> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    rustix::net::socket_with(AddressFamily::UNIX, SocketType::DGRAM, flags, None)
+        .and_then(|socket| rustix::net::connect(&socket, &SocketAddrUnix::new(path)?).map(|()| socket))
+        .map_err(|errno| Failure::kernel("connect to", path, errno))
 }
 
 #[derive(Deserialize)]

@@ -22,6 +22,7 @@ const VARIABLES: [&str; 8] = [
 pub struct Greeting {
     door_version: u32,
     library: &'static str,
+    program: String,
     argv: Vec<String>,
     env: BTreeMap<&'static str, String>,
     cwd: String,
@@ -35,8 +36,9 @@ pub struct Greeting {
 
 pub fn hello() -> Result<Greeting, Failure> {
     tsrun_sys::signal::ignore_broken_pipes();
-    let argv = std::env::args_os()
-        .skip(1)
+    let mut words = std::env::args_os();
+    let called = words.next().unwrap_or_default();
+    let argv = words
         .map(|argument| {
             argument.into_string().map_err(|_| Failure::sentence("usage", "an argument is not valid UTF-8"))
         })
@@ -46,6 +48,7 @@ pub fn hello() -> Result<Greeting, Failure> {
     Ok(Greeting {
         door_version: DOOR_VERSION,
         library: env!("CARGO_PKG_VERSION"),
+        program: called.to_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default().to_owned(),
         argv,
         env,
         cwd: std::env::current_dir().ok().and_then(|path| path.into_os_string().into_string().ok()).unwrap_or_default(),

@@ -16,12 +16,14 @@ export function resolveGlobals(values: GlobalValues, host: Greeting): Globals {
 
 /**
  * `$XDG_RUNTIME_DIR/tsrun` for those who cannot write to /run: other users, and root of a user namespace unless USER says
- * that it is meant as the machine's own root. Podman sets the variable to the empty string when it is root.
+ * that it is meant as the machine's own root. Podman sets the variable to the empty string when it is root. Under the name of
+ * another runtime its directory is meant, and crun obeys the variable for root, too.
  */
-function defaultRoot(host: Greeting): string {
-  const runtime = host.env["XDG_RUNTIME_DIR"] ?? "";
-  const rootless = host.euid !== 0 || (host.inUserNamespace && host.env["USER"] !== "root");
-  return runtime !== "" && rootless ? `${runtime}/tsrun` : "/run/tsrun";
+function defaultRoot({ env, euid, inUserNamespace, program }: Greeting): string {
+  const name = program === "runc" || program === "crun" ? program : "tsrun";
+  const runtime = env["XDG_RUNTIME_DIR"] ?? "";
+  const rootless = euid !== 0 || name === "crun" || (inUserNamespace && env["USER"] !== "root");
+  return runtime !== "" && rootless ? `${runtime}/${name}` : `/run/${name}`;
 }
 
 /** Joins path to cwd and removes `.`, `..` and empty components by their spelling, asking no file system. */

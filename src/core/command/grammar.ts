@@ -21,24 +21,46 @@ export const globalOptions = {
 /** Options that stand after the verb; which verb has which is told by {@link verbs}. */
 export const verbOptions = {
   all: { ...flag, alias: "a" },
+  "auto-dedup": flag,
   bundle: { ...text, alias: "b" },
   config: { ...text, alias: "f" },
   "console-socket": text,
   detach: { ...flag, alias: "d" },
+  "empty-ns": text,
+  "ext-unix-sk": flag,
+  "file-locks": flag,
   force: { ...flag, alias: "f" },
   format: { kind: "choice", of: ["table", "json"], alias: "f" },
   help: { ...flag, alias: "h" },
+  "image-path": text,
   json: flag,
   keep: flag,
+  "lazy-pages": flag,
+  "leave-running": flag,
+  "link-remap": flag,
+  "lsm-mount-context": text,
+  "lsm-profile": text,
+  "manage-cgroups-mode": text,
+  "network-lock": text,
   "no-new-keyring": flag,
   "no-pivot": flag,
   "no-subreaper": flag,
+  "page-server": text,
+  "parent-path": text,
   "pid-file": text,
   "pidfd-socket": { ...text, unbuilt: true },
+  "pre-dump": flag,
   // Descriptors are int: the last one is 2 + N.
   "preserve-fds": { kind: "count", max: 2147483645 },
   quiet: { ...flag, alias: "q" },
+  regex: { ...flag, alias: "r" },
   rootless: flag,
+  "shell-job": flag,
+  "status-fd": text,
+  "tcp-close": flag,
+  "tcp-established": flag,
+  "tcp-skip-in-flight": flag,
+  "work-path": text,
 } as const satisfies OptionTable;
 
 export type GlobalName = keyof typeof globalOptions;
@@ -69,26 +91,48 @@ const create = [
   "console-socket",
   "no-new-keyring",
   "no-pivot",
+  "no-subreaper",
   "pid-file",
   "pidfd-socket",
   "preserve-fds",
+] as const satisfies readonly OptionName[];
+
+/** What `checkpoint` and `restore` have in common: callers send them, and ask whether they are known. */
+const images = [
+  ...["auto-dedup", "empty-ns", "ext-unix-sk", "file-locks", "image-path", "lazy-pages"],
+  ...["manage-cgroups-mode", "network-lock", "parent-path", "shell-job", "tcp-established", "work-path"],
 ] as const satisfies readonly OptionName[];
 
 /** The verbs, in the order of a container's life. */
 export const verbs = {
   create: { options: create, operands: [id] },
   start: { options: [], operands: [id] },
-  run: { options: [...create, "detach", "keep", "no-subreaper"], operands: [id] },
+  run: { options: [...create, "detach", "keep"], operands: [id] },
   state: { options: [], operands: [id] },
-  kill: { options: ["all"], operands: [id, { name: "SIGNAL", optional: true }], cut: true },
+  kill: { options: ["all", "regex"], operands: [id, { name: "SIGNAL", optional: true }], cut: true },
   pause: { options: [], operands: [id] },
   resume: { options: [], operands: [id] },
   ps: { options: ["format"], operands: [id, { name: "PS-OPTIONS", optional: true, many: true }], cut: true },
-  delete: { options: ["force"], operands: [id] },
+  delete: { options: ["force", "regex"], operands: [id] },
   list: { options: ["format", "quiet"], operands: [] },
   spec: { options: ["bundle", "rootless"], operands: [] },
   validate: { options: ["bundle", "config", "json"], operands: [] },
   plan: { options: [...create, "json"], operands: [{ ...id, optional: true }] },
+  checkpoint: {
+    options: [
+      ...images,
+      ...["leave-running", "link-remap", "page-server", "pre-dump", "status-fd", "tcp-skip-in-flight"],
+    ],
+    operands: [id],
+  },
+  restore: {
+    options: [
+      ...images,
+      ...["bundle", "console-socket", "detach", "lsm-mount-context", "lsm-profile", "no-pivot", "no-subreaper"],
+      ...["pid-file", "tcp-close"],
+    ],
+    operands: [id],
+  },
   features: { options: [], operands: [] },
   help: { options: [], operands: [{ name: "COMMAND", optional: true }] },
 } as const satisfies Readonly<Record<string, VerbGrammar>>;

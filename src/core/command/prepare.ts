@@ -1,5 +1,5 @@
-import { TsrunError } from "../error.js";
 import { type VerbName, globalOptions, isVerb, optionsOf, verbs } from "./grammar.js";
+import type { Mistake } from "./mistake.js";
 import type { OptionTable } from "./option.js";
 import { type Spelled, spell } from "./spell.js";
 
@@ -11,7 +11,7 @@ export interface Prepared {
   readonly table: OptionTable;
   readonly verb: VerbName | undefined;
   /** The first thing that is wrong. The global options are complete all the same: the log has to be opened first. */
-  readonly problem: TsrunError | undefined;
+  readonly mistake: Mistake | undefined;
 }
 
 /** One pass of a parser reads both kinds of options, although `--rootless` is a name of both. */
@@ -19,18 +19,18 @@ export const globalPrefix = "global-";
 
 /** Cuts argv (without the program's name) at the verb and respells both halves. */
 export function prepare(argv: readonly string[]): Prepared {
-  const head = spell(argv, globalOptions, { mixed: false, owner: "", prefix: globalPrefix });
+  const head = spell(argv, globalOptions, { mixed: false, verb: undefined, prefix: globalPrefix });
   const [word, ...after] = head.rest;
-  if (head.problem !== undefined || word === undefined || asksForText(head)) return withoutVerb(head, head.problem);
-  if (!isVerb(word)) return withoutVerb(head, usage(`unknown command ${JSON.stringify(word)}`));
-  const tail = spell(after, optionsOf(word), { mixed: !("cut" in verbs[word]), owner: ` of "${word}"`, prefix: "" });
-  const problem = tail.problem ?? (asksForText(tail) ? undefined : countProblem(word, tail.rest.length));
+  if (head.mistake !== undefined || word === undefined || asksForText(head)) return withoutVerb(head, head.mistake);
+  if (!isVerb(word)) return withoutVerb(head, { kind: "command", word });
+  const tail = spell(after, optionsOf(word), { mixed: !("cut" in verbs[word]), verb: word, prefix: "" });
+  const mistake = tail.mistake ?? (asksForText(tail) ? undefined : miscount(word, tail.rest.length));
   const line = [...head.options, ...tail.options, "--", ...tail.rest];
-  return { line, table: { ...head.table, ...tail.table }, verb: word, problem };
+  return { line, table: { ...head.table, ...tail.table }, verb: word, mistake };
 }
 
-function withoutVerb({ options, table }: Spelled, problem: TsrunError | undefined): Prepared {
-  return { line: [...options, "--"], table, verb: undefined, problem };
+function withoutVerb({ options, table }: Spelled, mistake: Mistake | undefined): Prepared {
+  return { line: [...options, "--"], table, verb: undefined, mistake };
 }
 
 /** `--help` and `--version` are answered whatever follows. */
@@ -40,16 +40,9 @@ function asksForText({ options }: Spelled): boolean {
 
 const textRequests = ["--help=true", `--${globalPrefix}help=true`, `--${globalPrefix}version=true`];
 
-function countProblem(verb: VerbName, found: number): TsrunError | undefined {
+function miscount(verb: VerbName, found: number): Mistake | undefined {
   const operands: readonly { readonly optional?: true; readonly many?: true }[] = verbs[verb].operands;
   const most = operands.some(({ many }) => many === true) ? Infinity : operands.length;
   const least = operands.filter((operand) => operand.optional === undefined).length;
-  if (found >= least && found <= most) return undefined;
-  const bound = least === most ? "exactly" : found < least ? "a minimum of" : "a maximum of";
-  const count = found < least ? least : most;
-  return usage(`"${verb}" requires ${bound} ${count} argument${count === 1 ? "" : "s"}, found ${found}`);
-}
-
-function usage(sentence: string): TsrunError {
-  return new TsrunError("usage", sentence, { op: "command line" });
+  return found >= least && found <= most ? undefined : { kind: "count", verb, found };
 }

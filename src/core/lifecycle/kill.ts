@@ -4,7 +4,7 @@ import { lookup } from "../tables/lookup.js";
 import { realTimeSignals, signals } from "../tables/signals.js";
 import { needContainer } from "./container.js";
 import { killMembers, performOutside, planFreeze } from "./removal.js";
-import type { Verb } from "./verb.js";
+import type { Context, Verb } from "./verb.js";
 
 const SIGKILL = 9;
 
@@ -12,6 +12,12 @@ const SIGKILL = 9;
 export const kill: Verb = async (context) => {
   const [id = "", name = "SIGTERM"] = context.operands;
   const signal = signalNumber(name);
+  if (context.options.regex !== true) await signalContainer(context, id, signal);
+  else await (await import("./matching.js")).forEachMatching(context, (one) => signalContainer(context, one, signal));
+  return 0;
+};
+
+async function signalContainer(context: Context, id: string, signal: number): Promise<void> {
   const container = needContainer(context, id);
   const { record, process, status } = container;
   const all = context.options.all === true;
@@ -23,10 +29,9 @@ export const kill: Verb = async (context) => {
   else if (process !== undefined) signalInit(context, process, signal);
   // on cgroup v1 what is frozen does not die
   if (signal === SIGKILL && status === "paused") await performOutside(context.door, planFreeze(record, false));
-  return 0;
-};
+}
 
-function signalInit(context: Parameters<Verb>[0], process: { pid: number; startTime: number }, signal: number): void {
+function signalInit(context: Context, process: { pid: number; startTime: number }, signal: number): void {
   const outcome = context.door.perform({ version: 1, outside: [{ op: "signal", ...process, signal }], inside: [] });
   if (outcome.done) return;
   const ESRCH = 3;

@@ -1,5 +1,5 @@
-import { TsrunError } from "../error.js";
-import { type Container, findContainer, stateOf } from "./container.js";
+import { type Container, stateOf } from "./container.js";
+import { containersOf } from "./containers.js";
 import type { Context, Verb } from "./verb.js";
 
 /** Lists the containers of the state root. */
@@ -12,19 +12,6 @@ export const list: Verb = (context) => {
   else door.print(1, table(containers.map((one) => row(context, one))));
   return 0;
 };
-
-/** One that is broken, or deleted meanwhile, does not spoil the list. */
-function containersOf({ door, globals }: Context): readonly Container[] {
-  return door.listNames(globals.root).flatMap((name) => {
-    try {
-      const container = findContainer(door, `${globals.root}/${name}`);
-      return container === undefined ? [] : [container];
-    } catch (error) {
-      if (error instanceof TsrunError) return [];
-      throw error;
-    }
-  });
-}
 
 function ownerOf({ door }: Context, { record }: Container): string {
   return door.userName(record.owner) ?? `#${record.owner}`;

@@ -152,7 +152,8 @@ function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readon
 function reserve(scene: Scene): readonly OutsideOp[] {
   const { root, directory, start } = scene.request;
   return [
-    { op: "makeDirectory", path: root, mode: 0o700, exclusive: false },
+    // sticky: what cleans temporary directories leaves it alone
+    { op: "makeDirectory", path: root, mode: 0o1700, exclusive: false },
     { op: "makeDirectory", path: directory, mode: 0o700, exclusive: true },
     { op: "record", path: `${directory}/state.json`, mode: 0o600, record: recordOf(scene) },
     { op: "keepConfig", path: `${directory}/config.json`, mode: 0o600 },

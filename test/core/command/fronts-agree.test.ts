@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Option, OptionTable } from "../../../src/core/command/option.js";
 import { globalOptions, isVerb, optionsOf, verbOptions, verbs } from "../../../src/core/command/grammar.js";
+import { sentenceOf } from "../../../src/core/command/mistake.js";
 import { globalPrefix, prepare } from "../../../src/core/command/prepare.js";
 import { readValues } from "../../../src/core/command/read.js";
 import { parse as embedded } from "../../../src/embedded/argv.js";
@@ -84,10 +85,10 @@ function plausible(option: Option | undefined, random: Random): readonly string[
 /** Everything that the rest of the program can see of a command line: a sentence, or the values and operands. */
 function seen(parse: typeof embedded, argv: readonly string[]): unknown {
   try {
-    const { line, table, verb, problem } = prepare(argv);
+    const { line, table, verb, mistake } = prepare(argv);
     const { values, operands } = parse(line, table);
     const parsed = Object.fromEntries(Object.keys(table).map((name) => [name, values[name]]));
-    if (problem !== undefined) return { parsed, problem: problem.message };
+    if (mistake !== undefined) return { parsed, mistake: sentenceOf(mistake) };
     const globals = readValues(globalOptions, parsed, globalPrefix);
     return verb === undefined ? { globals } : { globals, verb, options: readValues(verbOptions, parsed), operands };
   } catch (error) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sentenceOf } from "../../../src/core/command/mistake.js";
 import { prepare } from "../../../src/core/command/prepare.js";
 
 /** Words, and what they mean: globals, verb, options, operands. */
@@ -69,6 +70,22 @@ const accepted: readonly (readonly [line: readonly string[], meaning: readonly (
     [[], ["kill"], [], ["c", "--"]],
   ],
   [
+    ["run", "--det", "--bund=x", "--no-p", "c"],
+    [[], ["run"], ["--detach=true", "--bundle=x", "--no-pivot=true"], ["c"]],
+  ],
+  [
+    ["run", "-db", "x", "c"],
+    [[], ["run"], ["--detach=true", "--bundle=x"], ["c"]],
+  ],
+  [
+    ["restore", "--detach", "-no-subreaper", "--bundle", "x", "c"],
+    [[], ["restore"], ["--detach=true", "--no-subreaper=true", "--bundle=x"], ["c"]],
+  ],
+  [
+    ["--root=/r", "--systemd-cgroup", "--root=/r", "--systemd-cgroup", "create", "c"],
+    [["--root=/r", "--systemd-cgroup=true", "--root=/r", "--systemd-cgroup=true"], ["create"], [], ["c"]],
+  ],
+  [
     ["state", "-"],
     [[], ["state"], [], ["-"]],
   ],
@@ -94,9 +111,9 @@ const accepted: readonly (readonly [line: readonly string[], meaning: readonly (
 
 for (const [line, meaning] of accepted) {
   test(`the words [${line.join(" ")}] are cut and spelled out`, () => {
-    const { line: spelled, verb, problem } = prepare(line);
+    const { line: spelled, verb, mistake } = prepare(line);
     const [globals = [], verbs, options = [], operands = []] = meaning;
-    assert.equal(problem, undefined);
+    assert.equal(mistake, undefined);
     assert.deepEqual(verb === undefined ? [] : [verb], verbs);
     const prefixed = globals.map((option) => option.replace("--", "--global-"));
     assert.deepEqual(spelled, [...prefixed, ...options, "--", ...operands]);
@@ -110,8 +127,18 @@ const refused: readonly (readonly [line: readonly string[], sentence: string])[]
   [["--bogus", "list"], 'unknown flag "--bogus"'],
   [["--toString", "list"], 'unknown flag "--toString"'],
   [["list", "--root", "/r"], 'unknown flag "--root" of "list"'],
+  [["creat", "c"], 'unknown command "creat", did you mean "create"?'],
+  [["ilst"], 'unknown command "ilst", did you mean "list"?'],
+  [["sp"], 'unknown command "sp"'],
+  [["--roto=/r", "list"], 'unknown flag "--roto", did you mean "--root"?'],
+  [["create", "-bundel", "/b", "c"], 'unknown flag "-bundel" of "create", did you mean "--bundle"?'],
+  [["create", "--pid", "p", "c"], 'unknown flag "--pid" of "create"'],
+  [["run", "c", "-db"], "flag needs an argument: -b"],
+  [["run", "-bd", "x", "c"], 'unknown flag "-bd" of "run"'],
+  [["checkpoint", "--image-path"], "flag needs an argument: --image-path"],
+  [["restore", "--lsm-mount-context"], "flag needs an argument: --lsm-mount-context"],
   [["state", "-x=1", "c"], 'unknown flag "-x" of "state"'],
-  [["delete", "---force", "c"], 'unknown flag "---force" of "delete"'],
+  [["delete", "---force", "c"], 'unknown flag "---force" of "delete", did you mean "--force"?'],
   [["delete", "--=x", "c"], 'unknown flag "--" of "delete"'],
   [["delete", "--no-force", "c"], 'unknown flag "--no-force" of "delete"'],
   [["create", "c", "--bundle"], "flag needs an argument: --bundle"],
@@ -120,22 +147,23 @@ const refused: readonly (readonly [line: readonly string[], sentence: string])[]
   [["--debug=banana", "list"], 'invalid value of --debug: expected true or false, found "banana"'],
   [["delete", "--force=", "c"], 'invalid value of --force: expected true or false, found ""'],
   [["create", "--pidfd-socket", "s", "c"], "--pidfd-socket is not supported yet"],
-  [["start"], '"start" requires exactly 1 argument, found 0'],
-  [["start", "a", "b"], '"start" requires exactly 1 argument, found 2'],
-  [["list", "a"], '"list" requires exactly 0 arguments, found 1'],
-  [["kill"], '"kill" requires a minimum of 1 argument, found 0'],
-  [["kill", "a", "b", "c"], '"kill" requires a maximum of 2 arguments, found 3'],
-  [["plan", "a", "b"], '"plan" requires a maximum of 1 argument, found 2'],
+  [["start"], '"start" requires exactly 1 argument(s), found 0'],
+  [["start", "a", "b"], '"start" requires exactly 1 argument(s), found 2'],
+  [["list", "a"], '"list" requires exactly 0 argument(s), found 1'],
+  [["kill"], '"kill" requires a minimum of 1 argument(s), found 0'],
+  [["kill", "a", "b", "c"], '"kill" requires a maximum of 2 argument(s), found 3'],
+  [["plan", "a", "b"], '"plan" requires a maximum of 1 argument(s), found 2'],
 ];
 
 for (const [line, sentence] of refused) {
   test(`the words [${line.join(" ")}] are refused with a sentence`, () => {
-    assert.equal(prepare(line).problem?.message, sentence);
+    const { mistake } = prepare(line);
+    assert.equal(mistake && sentenceOf(mistake), sentence);
   });
 }
 
 test("the first of several mistakes is told, and the globals after it are still known", () => {
-  const { problem, line } = prepare(["--bogus=1", "--log=/l", "--log-format", "json", "create", "--no"]);
-  assert.equal(problem?.message, 'unknown flag "--bogus"');
+  const { mistake, line } = prepare(["--bogus=1", "--log=/l", "--log-format", "json", "create", "--no"]);
+  assert.deepEqual(mistake, { kind: "flag", word: "--bogus", verb: undefined });
   assert.deepEqual(line, ["--global-log=/l", "--global-log-format=json", "--"]);
 });
