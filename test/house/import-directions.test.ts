@@ -15,6 +15,7 @@ const floors: readonly (readonly [floor: number, prefix: string])[] = [
   [1, "src/core/tables/"],
   [2, "src/core/wire."],
   [2, "src/core/log."],
+  [2, "src/core/log-target."],
   [2, "src/core/config/"],
   [2, "src/core/command/"],
   [3, "src/core/plan/"],
