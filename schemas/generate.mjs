@@ -23,6 +23,7 @@ await Promise.all([
   ...names.map(async (name) => write(`src/core/generated/${name}.ts`, await types(name))),
   ...names.map(async (name) => write(`build/validators/${name}.js`, await plainValidator(name))),
   configValidator().then((text) => write("src/core/generated/validate-config.ts", text)),
+  configValidator("Process").then((text) => write("src/core/generated/validate-process.ts", text)),
 ]);
 
 // Rust's types of the plan; the same schema, another language

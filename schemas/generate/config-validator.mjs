@@ -5,16 +5,19 @@ import standalone from "ajv/dist/standalone/index.js";
 import { readSchema } from "./schema.mjs";
 import { members, objectSchemas } from "./vocabulary.mjs";
 
-/** The module's text. It exports `misfits(value)`. It is TypeScript, because only that finds "./check.js" in check.ts. */
-export async function configValidator() {
+/**
+ * The module's text, for the whole of config.json or for one of its objects. It exports `misfits(value)`. It is TypeScript, because only that
+ * finds "./check.js" in check.ts.
+ */
+export async function configValidator(object = "Config") {
   const ajv = new AjvCore.default({ code: { source: true }, allErrors: true, strict: false, validateSchema: false });
   ajv.addKeyword(members);
   const objects = objectSchemas(readSchema("config"));
   for (const [name, schema] of Object.entries(objects)) ajv.addSchema(schema, name);
   const names = Object.fromEntries(Object.keys(objects).map((name) => [name, name]));
   const functions = plainFunctions(standalone.default(ajv, names));
-  const { code } = await transform(`${functions}\nexport { Config }`, { ...small, define: {} });
-  const exported = /export\s*\{\s*([\w$]+) as Config\s*\};?/;
+  const { code } = await transform(`${functions}\nexport { ${object} }`, { ...small, define: {} });
+  const exported = new RegExp(`export\\s*\\{\\s*([\\w$]+) as ${object}\\s*\\};?`);
   if (!exported.test(code)) throw new Error(`esbuild no longer exports by "export {…}": ${code.slice(-100)}`);
   return head + code.replace(exported, "export const misfits = (value: unknown) => misfitsOf(value, $1);");
 }

@@ -8,6 +8,7 @@ export const loadVerb: Readonly<Record<VerbName | "version", Load>> = {
   create: async () => (await import("./lifecycle/making.js")).create,
   start: async () => (await import("./lifecycle/start.js")).start,
   run: async () => (await import("./lifecycle/making.js")).run,
+  exec: async () => (await import("./lifecycle/exec.js")).exec,
   state: async () => (await import("./lifecycle/state.js")).state,
   kill: async () => (await import("./lifecycle/kill.js")).kill,
   pause: async () => (await import("./lifecycle/pause.js")).pause,

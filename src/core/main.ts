@@ -10,11 +10,12 @@ import { type Failure, type Log, openLog, report } from "./log.js";
 import { version } from "./version.js";
 
 /**
- * One call of the program, from argv to the exit status. Whatever goes wrong is told on one line, with status 1; only when the door
+ * One call of the program, from argv to the exit status. Whatever goes wrong is told on one line, with status 1 (exec: 255); only when the door
  * cannot even print does the promise reject, with the first failure.
  */
 export async function main(door: Door, parse: Parse): Promise<number> {
   let log: Log = { file: false, format: "text" };
+  let failed = 1;
   try {
     const host = greet(door);
     const prepared = prepare(host.argv);
@@ -23,10 +24,12 @@ export async function main(door: Door, parse: Parse): Promise<number> {
     log = await openLog(door, parsed.values[`${globalPrefix}log`], parsed.values[`${globalPrefix}log-format`]);
     if (prepared.mistake !== undefined)
       throw (await import("./command/mistake.js")).explainMistake(door, prepared.mistake);
+    // from the program that it was to run, any other status could come
+    if (prepared.verb === "exec") failed = 255;
     return await call(door, host, prepared.verb, parsed);
   } catch (error) {
     tell(door, log, error);
-    return 1;
+    return failed;
   }
 }
 

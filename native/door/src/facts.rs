@@ -1,6 +1,7 @@
 //! What the planner must know of the host.
 use crate::failure::Failure;
 use crate::files::kernel_text;
+use rustix::io::Errno;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -66,6 +67,15 @@ fn hierarchy(line: &str, own: &str) -> Option<Hierarchy> {
         }
         _ => None,
     }
+}
+
+/// Directory of the cgroup v2 that a process is in.
+pub fn unified_cgroup(pid: u32) -> Result<String, Errno> {
+    let own = kernel_text(format!("/proc/{pid}/cgroup")).map_err(|_| Errno::SRCH)?;
+    let found = hierarchies(&kernel_text("/proc/self/mountinfo")?, &own).into_iter().find(|one| one.version == 2);
+    let Hierarchy { mount, root, own, .. } = found.ok_or(Errno::NOENT)?;
+    let below = if root == "/" { own.as_str() } else { own.strip_prefix(root.as_str()).unwrap_or(&own) };
+    Ok(format!("{mount}{below}"))
 }
 
 fn own_path(own: &str, controllers: &str) -> Option<String> {

@@ -31,6 +31,8 @@ pub struct Init {
 pub struct Birth<'a> {
     pub namespaces: u64,
     pub cgroup: &'a str,
+    /// A process into whose cgroup v2 it goes where it may not go into `cgroup`; 0: none.
+    pub near: u32,
     pub preserve: u32,
     pub plan: &'a [u8],
     pub listener: Option<&'a OwnedFd>,
@@ -44,11 +46,6 @@ impl Init {
         let plan = sealed_memfd("tsrun-plan", birth.plan)?;
         let (channel, theirs) =
             rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
-        let cgroup = if birth.cgroup.is_empty() {
-            None
-        } else {
-            Some(rustix::fs::open(birth.cgroup, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)
-        };
         // above the numbers that init gets, so that giving one does not overwrite another
         let above = |descriptor: &OwnedFd| rustix::io::fcntl_dupfd_cloexec(descriptor, first + 3);
         let given = [Some(&theirs), Some(&plan), birth.listener]
@@ -58,15 +55,26 @@ impl Init {
             .collect::<Result<Vec<_>, _>>()?;
         let executable = above(&executable)?;
         let argument = CString::new(first.to_string()).map_err(|_| Errno::INVAL)?;
-        let child = spawn(&Spawn {
-            namespaces: birth.namespaces,
-            cgroup: cgroup.as_ref().map(AsFd::as_fd),
-            executable: executable.as_fd(),
-            given: &given.iter().map(AsFd::as_fd).collect::<Vec<_>>(),
-            first,
-            marked,
-            argument: &argument,
-        })?;
+        let given = given.iter().map(AsFd::as_fd).collect::<Vec<_>>();
+        let born_in = |cgroup: &str| {
+            let cgroup = if cgroup.is_empty() { None } else { Some(open_cgroup(cgroup)?) };
+            spawn(&Spawn {
+                namespaces: birth.namespaces,
+                cgroup: cgroup.as_ref().map(AsFd::as_fd),
+                executable: executable.as_fd(),
+                given: &given,
+                first,
+                marked,
+                argument: &argument,
+            })
+        };
+        let child = match born_in(birth.cgroup) {
+            // a cgroup that has children with controllers takes no processes: the container's own have moved on
+            Err(Errno::NOENT | Errno::BUSY | Errno::OPNOTSUPP) if birth.near != 0 => {
+                born_in(&crate::facts::unified_cgroup(birth.near)?)?
+            }
+            other => other?,
+        };
         let pid = Pid::from_raw(child.pid).ok_or(Errno::SRCH)?;
         Ok(Self { pid, pidfd: None, child, channel, terminal: None })
     }
@@ -157,6 +165,10 @@ fn describe(status: WaitStatus) -> String {
         (None, Some(code)) => format!("init ended with status {code}"),
         _ => "init ended".to_owned(),
     }
+}
+
+fn open_cgroup(directory: &str) -> Result<OwnedFd, Errno> {
+    rustix::fs::open(directory, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
 }
 
 /// One report with the descriptor that came with it; None at the end of the channel.

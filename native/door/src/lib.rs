@@ -18,6 +18,7 @@ mod init;
 mod output;
 mod perform;
 mod probe;
+mod relay;
 mod start;
 mod unknown_calls;
 

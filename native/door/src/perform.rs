@@ -11,7 +11,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::{Mutex, PoisonError};
-use tsrun_plan::owned::outside::{Limit, Scheduler, SendTerminal};
+use tsrun_plan::owned::outside::{Limit, Scheduler, SendTerminal, Spawn};
 use tsrun_plan::owned::{EncodeError, InsideOp, OutsideOp, Plan};
 
 #[derive(Deserialize)]
@@ -108,7 +108,7 @@ impl Work<'_> {
                 self.listener = Some(start::listen_at(&op.path)?);
                 Ok(())
             }
-            OutsideOp::Spawn(op) => self.spawn(op.namespaces, &op.cgroup, op.preserve),
+            OutsideOp::Spawn(op) => self.spawn(op),
             OutsideOp::Resume => {
                 let bytes = self.encoded()?;
                 let init = self.init()?;
@@ -172,10 +172,17 @@ impl Work<'_> {
         })
     }
 
-    fn spawn(&mut self, namespaces: u64, cgroup: &str, preserve: u32) -> Result<(), Trouble> {
-        self.progress.preserve = preserve;
+    fn spawn(&mut self, op: &Spawn) -> Result<(), Trouble> {
+        self.progress.preserve = op.preserve;
         let bytes = self.encoded()?;
-        let birth = Birth { namespaces, cgroup, preserve, plan: &bytes, listener: self.listener.as_ref() };
+        let birth = Birth {
+            namespaces: op.namespaces,
+            cgroup: &op.cgroup,
+            near: op.near,
+            preserve: op.preserve,
+            plan: &bytes,
+            listener: self.listener.as_ref(),
+        };
         self.progress.init = Some(Init::spawn(&birth)?);
         // only init may answer on it: the caller's copy would keep the socket alive after init's death
         self.listener = None;
@@ -248,9 +255,14 @@ fn limit(pid: i32, op: &Limit) -> Result<(), Trouble> {
     Ok(tsrun_sys::limit::set(pid, op.resource, number(&op.soft)?, hard)?)
 }
 
+/// The other end may accept long after this call has ended, or never: nothing here waits for it.
 fn send_terminal(init: &Init, op: &SendTerminal) -> Result<(), Trouble> {
     let master = init.terminal.as_ref().ok_or(Errno::NOTTY)?;
-    let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
-    start::with_address(&op.path, |address| rustix::net::connect(&socket, address))?;
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    start::with_address(&op.path, |address| rustix::net::connect(&socket, address)).map_err(|errno| match errno {
+        Errno::AGAIN => Trouble::Detail(errno, "nobody accepts its connections".to_owned()),
+        errno => errno.into(),
+    })?;
     Ok(tsrun_sys::message::send_descriptor(&socket, b"/dev/ptmx", master.as_fd())?)
 }

@@ -10,6 +10,7 @@ mod channel;
 mod copy_up;
 mod devices;
 mod identity;
+mod join;
 mod masks;
 mod mounts;
 mod passwd;

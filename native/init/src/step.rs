@@ -1,11 +1,12 @@
 //! One step of the plan, one call: the table from words to deeds.
 use crate::mounts::{Bind, NewMount, Place};
-use crate::{Init, devices, identity, masks, mounts, passwd, path, root, terminal};
+use crate::{Init, devices, identity, join, masks, mounts, passwd, path, root, terminal};
 use core::ffi::CStr;
 use tsrun_plan::{ReportKind, Step};
 use tsrun_sys::rustix::fd::{AsFd, BorrowedFd};
 use tsrun_sys::rustix::fs::{Mode, OFlags, open};
 use tsrun_sys::rustix::net::{SocketFlags, accept_with};
+use tsrun_sys::rustix::process::ioctl_tiocsctty;
 use tsrun_sys::scheduling::{self, Scheduler};
 use tsrun_sys::{Errno, Result, descriptor, namespace, network, process, rustix, security};
 
@@ -16,8 +17,11 @@ impl Init {
 
     pub fn perform(&mut self, index: u32, step: Step<'static>) -> Result<()> {
         match step {
-            Step::JoinCgroup { path } => join_cgroup(path),
-            Step::JoinNamespace { kind, path, unlike } => join_namespace(kind, path, unlike),
+            Step::JoinCgroup { path } => join::cgroup(path),
+            Step::JoinNamespace { kind, path, unlike } => join::namespace(kind, path, unlike),
+            Step::JoinProcess { pid, start_time, namespaces, others } => {
+                join::process(pid, start_time, namespaces, others)
+            }
             Step::Unshare { namespaces } => namespace::unshare(namespaces),
             Step::Fork => self.fork(index),
             // read by obey, which holds the plan
@@ -93,11 +97,13 @@ impl Init {
                 let root = self.root.as_ref().ok_or(Errno::BADF)?;
                 self.masks.mask(root.as_fd(), path)
             }
-            Step::Terminal { rows, columns, uid, gid } => {
-                terminal::open(self.root()?, &self.channel, index, &terminal::Terminal { rows, columns, uid, gid })
+            Step::Terminal { rows, columns, uid, gid, console } => {
+                let wanted = terminal::Terminal { rows, columns, uid, gid, console };
+                terminal::open(self.root()?, &self.channel, index, &wanted)
             }
+            Step::ControllingTerminal => ioctl_tiocsctty(descriptor::borrowed(0)),
             Step::StdioOwner { uid, gid } => identity::own_stdio(self.root()?, uid, gid),
-            Step::WorkingDirectory { path } => self.enter_directory(path),
+            Step::WorkingDirectory { path, make } => self.enter_directory(path, make),
             Step::Home { uid } => {
                 self.program.home = Some(passwd::home_variable(uid)?);
                 Ok(())
@@ -134,12 +140,12 @@ impl Init {
         }
     }
 
-    fn enter_directory(&mut self, path: &CStr) -> Result<()> {
+    fn enter_directory(&mut self, path: &CStr, make: bool) -> Result<()> {
         // a path that leads through /proc/self/fd must find no descriptor of ours
         self.root = None;
         self.masks = masks::Masks::default();
         match rustix::process::chdir(path) {
-            Err(Errno::NOENT) => {
+            Err(Errno::NOENT) if make => {
                 let top = open(c"/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
                 drop(path::ensure(top.as_fd(), path, path::Kind::Directory, 0o755)?);
                 drop(top);
@@ -175,26 +181,6 @@ impl Init {
         let channel = self.channel.move_to(first)?;
         descriptor::close_from(channel + 1)?;
         Err(self.program.execute())
-    }
-}
-
-fn join_cgroup(path: &CStr) -> Result<()> {
-    let file = open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
-    rustix::io::write(&file, b"0").map(drop)
-}
-
-fn join_namespace(kind: u64, path: &CStr, unlike: &CStr) -> Result<()> {
-    let file = open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())?;
-    if !unlike.is_empty() {
-        let (found, other) = (rustix::fs::fstat(&file)?, rustix::fs::stat(unlike)?);
-        if (found.st_dev, found.st_ino) == (other.st_dev, other.st_ino) {
-            return Err(Errno::PERM);
-        }
-    }
-    match namespace::kind(file.as_fd()) {
-        Ok(found) if found == kind => namespace::join(file.as_fd()),
-        Ok(_) | Err(Errno::NOTTY) => Err(Errno::INVAL),
-        Err(errno) => Err(errno),
     }
 }
 

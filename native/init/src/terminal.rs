@@ -4,7 +4,6 @@ use crate::path;
 use crate::root::attach;
 use tsrun_sys::rustix::fd::{AsFd, BorrowedFd};
 use tsrun_sys::rustix::fs::{Gid, Mode, OFlags, ResolveFlags, Uid, fchmod, fchown, fstatfs, openat, openat2};
-use tsrun_sys::rustix::process::ioctl_tiocsctty;
 use tsrun_sys::rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, unlockpt};
 use tsrun_sys::rustix::termios::{Winsize, tcsetwinsize};
 use tsrun_sys::{Errno, Result, descriptor};
@@ -16,6 +15,8 @@ pub struct Terminal {
     pub columns: u32,
     pub uid: u32,
     pub gid: u32,
+    /// It is bound on /dev/console.
+    pub console: bool,
 }
 
 pub fn open(root: BorrowedFd<'_>, channel: &Channel, step: u32, terminal: &Terminal) -> Result<()> {
@@ -35,8 +36,9 @@ pub fn open(root: BorrowedFd<'_>, channel: &Channel, step: u32, terminal: &Termi
     }
     fchown(&peer, Some(Uid::from_raw(terminal.uid)), Some(Gid::from_raw(terminal.gid)))?;
     fchmod(&peer, Mode::from_raw_mode(0o620))?;
-    bind_console(root, peer.as_fd())?;
-    ioctl_tiocsctty(&peer)?;
+    if terminal.console {
+        bind_console(root, peer.as_fd())?;
+    }
     for number in 0..3 {
         descriptor::replace(peer.as_fd(), number)?;
     }

@@ -19,6 +19,12 @@ pub fn join(namespace: BorrowedFd<'_>) -> Result<(), Errno> {
     rustix::thread::move_into_link_name_space(namespace, None)
 }
 
+/// setns(2) to namespaces (CLONE_NEW* flags) of the process behind a pidfd: all or none.
+pub fn join_process(process: BorrowedFd<'_>, namespaces: u64) -> Result<(), Errno> {
+    // SAFETY: no pointers; the caller has one thread, which holds nothing that depends on the namespaces left
+    check(unsafe { syscall(number::SETNS, process.as_raw_fd() as usize, namespaces as usize, 0, 0, 0) }).map(drop)
+}
+
 /// The CLONE_NEW* flag of a namespace file (ioctl NS_GET_NSTYPE); ENOTTY when the file is not a namespace.
 pub fn kind(namespace: BorrowedFd<'_>) -> Result<u64, Errno> {
     const NS_GET_NSTYPE: usize = 0xb703;

@@ -5,6 +5,7 @@ use rustix::io::Errno;
 #[rustfmt::skip]
 pub mod number {
     pub const CLONE: usize = 56;
+    pub const SETNS: usize = 308;
     pub const EXIT_GROUP: usize = 231;
     pub const IOCTL: usize = 16;
     pub const DUP3: usize = 292;
@@ -30,6 +31,7 @@ pub mod number {
 #[rustfmt::skip]
 pub mod number {
     pub const CLONE: usize = 220;
+    pub const SETNS: usize = 268;
     pub const EXIT_GROUP: usize = 94;
     pub const IOCTL: usize = 29;
     pub const DUP3: usize = 24;

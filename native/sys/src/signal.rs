@@ -22,14 +22,14 @@ extern "C" fn note(signal: i32) {
     }
 }
 
-/// Every signal that can be caught, but those that report a fault of this very process, from now on writes its number as
+/// Every signal that can be caught, but those that are about this very process, from now on writes its number as
 /// one byte to the returned pipe. Handlers, not signalfd: Node has threads that do not block what this thread would.
 pub fn catch_all() -> Result<OwnedFd, Errno> {
     let (reader, writer) =
         rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC | rustix::pipe::PipeFlags::NONBLOCK)?;
     PIPE.store(writer.as_raw_fd(), Ordering::Relaxed);
     core::mem::forget(writer);
-    let faults = [
+    let own = [
         libc::SIGSEGV,
         libc::SIGBUS,
         libc::SIGFPE,
@@ -40,9 +40,12 @@ pub fn catch_all() -> Result<OwnedFd, Errno> {
         libc::SIGPIPE,
         libc::SIGKILL,
         libc::SIGSTOP,
+        // what a terminal says to those in its background is for the runtime itself
+        libc::SIGTTIN,
+        libc::SIGTTOU,
     ];
     for signal in 1..=64 {
-        if faults.contains(&signal) || signal == 32 || signal == 33 {
+        if own.contains(&signal) || signal == 32 || signal == 33 {
             continue;
         }
         // SAFETY: a zeroed sigaction with a handler that is async-signal-safe

@@ -2,6 +2,7 @@ import type { Option, OptionTable, ValuesOf } from "./option.js";
 
 const flag = { kind: "flag" } as const;
 const text = { kind: "text" } as const;
+const list = { kind: "list" } as const;
 
 /** Options that stand before the verb. */
 export const globalOptions = {
@@ -20,18 +21,25 @@ export const globalOptions = {
 
 /** Options that stand after the verb; which verb has which is told by {@link verbs}. */
 export const verbOptions = {
+  "additional-gids": { ...list, alias: "g" },
   all: { ...flag, alias: "a" },
+  apparmor: { ...text, unbuilt: true },
   "auto-dedup": flag,
   bundle: { ...text, alias: "b" },
+  cap: { ...list, alias: "c" },
+  cgroup: { ...list, unbuilt: true },
   config: { ...text, alias: "f" },
   "console-socket": text,
+  cwd: text,
   detach: { ...flag, alias: "d" },
   "empty-ns": text,
+  env: { ...list, alias: "e" },
   "ext-unix-sk": flag,
   "file-locks": flag,
   force: { ...flag, alias: "f" },
   format: { kind: "choice", of: ["table", "json"], alias: "f" },
   help: { ...flag, alias: "h" },
+  "ignore-paused": flag,
   "image-path": text,
   json: flag,
   keep: flag,
@@ -43,6 +51,7 @@ export const verbOptions = {
   "manage-cgroups-mode": text,
   "network-lock": text,
   "no-new-keyring": flag,
+  "no-new-privs": flag,
   "no-pivot": flag,
   "no-subreaper": flag,
   "page-server": text,
@@ -52,6 +61,8 @@ export const verbOptions = {
   "pre-dump": flag,
   // Descriptors are int: the last one is 2 + N.
   "preserve-fds": { kind: "count", max: 2147483645 },
+  process: { ...text, alias: "p" },
+  "process-label": { ...text, unbuilt: true },
   quiet: { ...flag, alias: "q" },
   regex: { ...flag, alias: "r" },
   rootless: flag,
@@ -60,6 +71,8 @@ export const verbOptions = {
   "tcp-close": flag,
   "tcp-established": flag,
   "tcp-skip-in-flight": flag,
+  tty: { ...flag, alias: "t" },
+  user: { ...text, alias: "u" },
   "work-path": text,
 } as const satisfies OptionTable;
 
@@ -78,7 +91,7 @@ export interface VerbGrammar {
 }
 
 export interface Operand {
-  readonly name: "CONTAINER-ID" | "SIGNAL" | "COMMAND" | "PS-OPTIONS";
+  readonly name: "CONTAINER-ID" | "SIGNAL" | "COMMAND" | "ARGUMENTS" | "PS-OPTIONS";
   readonly optional?: true;
   /** Any number of words, none included. */
   readonly many?: true;
@@ -108,6 +121,15 @@ export const verbs = {
   create: { options: create, operands: [id] },
   start: { options: [], operands: [id] },
   run: { options: [...create, "detach", "keep"], operands: [id] },
+  exec: {
+    options: [
+      ...["additional-gids", "apparmor", "cap", "cgroup", "console-socket", "cwd", "detach", "env"],
+      ...["ignore-paused", "no-new-privs", "no-subreaper", "pid-file", "pidfd-socket", "preserve-fds"],
+      ...["process", "process-label", "tty", "user"],
+    ],
+    operands: [id, { name: "COMMAND", optional: true }, { name: "ARGUMENTS", optional: true, many: true }],
+    cut: true,
+  },
   state: { options: [], operands: [id] },
   kill: { options: ["all", "regex"], operands: [id, { name: "SIGNAL", optional: true }], cut: true },
   pause: { options: [], operands: [id] },

@@ -1,5 +1,5 @@
 /** One option of the command line: what its value may be. */
-export type Option = (FlagOption | TextOption | ChoiceOption | CountOption) & {
+export type Option = (FlagOption | TextOption | ListOption | ChoiceOption | CountOption) & {
   /** One letter: `-b` for `--bundle`. */
   readonly alias?: string;
   /** Known to callers but not built yet: refused when given. */
@@ -13,6 +13,11 @@ export interface FlagOption {
 
 export interface TextOption {
   readonly kind: "text";
+}
+
+/** A text that may be given several times; each counts. */
+export interface ListOption {
+  readonly kind: "list";
 }
 
 export interface ChoiceOption {
@@ -35,6 +40,13 @@ type ValueOf<One> = One extends FlagOption
   ? boolean
   : One extends CountOption
     ? number
-    : One extends { readonly kind: "choice"; readonly of: readonly (infer Word)[] }
-      ? Word
-      : string;
+    : One extends ListOption
+      ? readonly string[]
+      : One extends { readonly kind: "choice"; readonly of: readonly (infer Word)[] }
+        ? Word
+        : string;
+
+/** The name under which an option that may be given several times is spelled the nth time, counted from 0. */
+export function nthName(name: string, n: number): string {
+  return n === 0 ? name : `${name}#${n}`;
+}

@@ -1,4 +1,4 @@
-import { type VerbName, globalOptions, isVerb, optionsOf, verbs } from "./grammar.js";
+import { type Operand, type VerbName, globalOptions, isVerb, optionsOf, verbs } from "./grammar.js";
 import type { Mistake } from "./mistake.js";
 import type { OptionTable } from "./option.js";
 import { type Spelled, spell } from "./spell.js";
@@ -41,7 +41,7 @@ function asksForText({ options }: Spelled): boolean {
 const textRequests = ["--help=true", `--${globalPrefix}help=true`, `--${globalPrefix}version=true`];
 
 function miscount(verb: VerbName, found: number): Mistake | undefined {
-  const operands: readonly { readonly optional?: true; readonly many?: true }[] = verbs[verb].operands;
+  const operands: readonly Operand[] = verbs[verb].operands;
   const most = operands.some(({ many }) => many === true) ? Infinity : operands.length;
   const least = operands.filter((operand) => operand.optional === undefined).length;
   return found >= least && found <= most ? undefined : { kind: "count", verb, found };

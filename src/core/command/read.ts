@@ -1,5 +1,5 @@
 import { TsrunError } from "../error.js";
-import type { Option, OptionTable, ValuesOf } from "./option.js";
+import { type Option, type OptionTable, type ValuesOf, nthName } from "./option.js";
 
 /**
  * What a front's parser makes of a line that `prepare` spelled: the last value of each option that was given
@@ -24,6 +24,11 @@ export function readValues<Table extends OptionTable>(
 ): ValuesOf<Table> {
   const read: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(table)) {
+    if (option.kind === "list") {
+      const list = readList(values, prefix + name);
+      if (list.length > 0) read[name] = list;
+      continue;
+    }
     const value = values[prefix + name];
     if (value !== undefined && value !== "") read[name] = readValue(name, option, value);
     else if (value === "" && option.kind === "count") throw wrong(name, option, value);
@@ -31,11 +36,22 @@ export function readValues<Table extends OptionTable>(
   return read as ValuesOf<Table>;
 }
 
+/** An option that may be given several times has a name of its own each time (spell.ts): parsers keep the last value of a name. */
+function readList(values: Parsed["values"], name: string): readonly string[] {
+  const list: string[] = [];
+  for (;;) {
+    const value = values[nthName(name, list.length)];
+    if (typeof value !== "string") return list;
+    list.push(value);
+  }
+}
+
 function readValue(name: string, option: Option, value: unknown): string | number | boolean {
   switch (option.kind) {
     case "flag":
       return value === true;
     case "text":
+    case "list":
       return String(value);
     case "choice": {
       const word = option.of.find((choice) => choice === value);
@@ -74,6 +90,7 @@ function expected(option: Option): string {
     case "flag":
       return "true or false";
     case "text":
+    case "list":
       return "a text";
     case "choice":
       return `${option.of.slice(0, -1).join(", ")} or ${option.of.at(-1) ?? ""}`;

@@ -1,7 +1,7 @@
 import { lookup } from "../tables/lookup.js";
 import type { VerbName } from "./grammar.js";
 import type { Mistake } from "./mistake.js";
-import type { Option, OptionTable } from "./option.js";
+import { type Option, type OptionTable, nthName } from "./option.js";
 
 /** Words respelled: options as `--name=value`, all else in `rest`. */
 export interface Spelled {
@@ -48,8 +48,10 @@ export function spell(words: readonly string[], table: OptionTable, { mixed, ver
       index += read.taken;
       if (read.mistake !== undefined) mistake ??= read.mistake;
       else {
-        options.push(`--${prefix}${read.name}=${read.value}`);
-        occurring[prefix + read.name] = read.option;
+        let name = prefix + read.name;
+        for (let n = 1; read.option.kind === "list" && name in occurring; n += 1) name = nthName(prefix + read.name, n);
+        options.push(`--${name}=${read.value}`);
+        occurring[name] = read.option;
       }
     }
   }

@@ -2,8 +2,8 @@ import { TsrunError } from "../error.js";
 import type { Config } from "../generated/config.js";
 import { misfits } from "../generated/validate-config.js";
 import type { Misfit } from "./check.js";
-import { readLargeIntegers } from "./large-integers.js";
-import { JsonError, mayHideFraction, readExactly } from "./json.js";
+import { JsonError } from "./json.js";
+import { type Parsed, parseExactly } from "./parse.js";
 import { type Problem, configProblem, show, unsupportedProblem } from "./problem.js";
 import { prune } from "./prune.js";
 import { bundleRules } from "./rules/bundle.js";
@@ -51,34 +51,9 @@ export function examine(text: string): Examination {
   }
 }
 
-/** A text's value, and what the schema says against it. */
-export interface Parsed {
-  readonly value: unknown;
-  readonly misfits: readonly Misfit[];
-}
-
-/**
- * JSON.parse is exact for most texts, and where it is not, some integer looks wrong: only then slower ways are worth their time. Fails with a
- * JsonError.
- */
+/** A text's value, and what the schema says against it. Fails with a JsonError. */
 export function parseConfig(text: string): Parsed {
-  const value = mayHideFraction(text) ? undefined : parse(text);
-  if (value !== undefined) {
-    const wrong = misfits(value);
-    if (wrong.length === 0) return { value, misfits: [] };
-    const large = readLargeIntegers(text, wrong);
-    if (large !== undefined && misfits(large).length === 0) return { value: large, misfits: [] };
-  }
-  const exact = readExactly(text, value !== undefined);
-  return { value: exact, misfits: misfits(exact) };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parseExactly(text, misfits);
 }
 
 const allRules: readonly Rule[] = [bundleRules, processRules, linuxRules, namespaceRules];

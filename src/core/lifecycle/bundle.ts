@@ -1,5 +1,4 @@
 import { absolutePath } from "../command/globals.js";
-import { wholeNumber } from "../command/read.js";
 import { readConfig } from "../config/read.js";
 import type { Door } from "../door.js";
 import { TsrunError } from "../error.js";
@@ -7,7 +6,9 @@ import type { Config } from "../generated/config.js";
 import { processOf } from "../plan/process.js";
 import type { Request, Situation } from "../plan/request.js";
 import { rfc3339 } from "../time.js";
+import { activation, givenPath } from "./given.js";
 import { rareOf } from "./rare.js";
+import { checkTerminal } from "./terminal.js";
 import type { Context } from "./verb.js";
 
 /** How the container is to be started; see {@link Request}. */
@@ -24,15 +25,15 @@ export async function situationOf(context: Context, how: Start): Promise<Situati
     throw new TsrunError("unsupported", "the systemd cgroup driver is not supported by tsrun yet");
   const bundle = canonicalBundle(context);
   const config = readConfig(door.readConfig(absolutePath(bundle, options.config ?? "config.json")));
-  const listenFds = activation(context);
+  const listenFds = activation(host);
   const request: Request = {
     ...how,
     bundle,
     rootfs: rootfsOf(context, bundle, config),
     directory: `${globals.root}/${how.id}`,
     root: globals.root,
-    ...path("pidFile", host.cwd, options["pid-file"]),
-    ...path("consoleSocket", host.cwd, options["console-socket"]),
+    ...givenPath("pidFile", host.cwd, options["pid-file"]),
+    ...givenPath("consoleSocket", host.cwd, options["console-socket"]),
     noPivot: options["no-pivot"] === true,
     noNewKeyring: options["no-new-keyring"] === true,
     preserve: (options["preserve-fds"] ?? 0) + listenFds,
@@ -43,16 +44,8 @@ export async function situationOf(context: Context, how: Start): Promise<Situati
     owner: host.euid,
   };
   const situation = { config, facts: door.facts(), request, ...(await rareOf(config)) };
-  checkTerminal(situation);
+  checkTerminal(processOf(situation), request);
   return situation;
-}
-
-function path<Name extends string>(
-  name: Name,
-  cwd: string,
-  value: string | undefined,
-): { readonly [key in Name]?: string } {
-  return value === undefined || value === "" ? {} : ({ [name]: absolutePath(cwd, value) } as { [key in Name]: string });
 }
 
 export function canonicalBundle({ door, host, options }: Context): string {
@@ -89,25 +82,4 @@ function canonical(door: Door, path: string, pointer: string): string {
       cause: error,
     });
   }
-}
-
-/** sd_listen_fds(3): the variables count only for the process they name. */
-function activation({ host }: Context): number {
-  const { LISTEN_FDS: count = "", LISTEN_PID: pid } = host.env;
-  const meant = pid === undefined || pid === String(host.pid);
-  return meant ? (wholeNumber(count, 9999) ?? 0) : 0;
-}
-
-/** A terminal needs somebody who holds its other end. */
-function checkTerminal(situation: Situation): void {
-  const { foreground, consoleSocket } = situation.request;
-  const terminal = processOf(situation).terminal === true;
-  if (terminal && !foreground && consoleSocket === undefined)
-    throw new TsrunError("usage", "cannot allocate tty if tsrun will detach without setting console socket", {
-      pointer: "/process/terminal",
-    });
-  if (consoleSocket !== undefined && (!terminal || foreground))
-    throw new TsrunError("usage", "cannot use console socket if tsrun will not detach or allocate tty", {
-      pointer: "/process/terminal",
-    });
 }

@@ -11,6 +11,7 @@ import type { Inside, Scene, Situation } from "./request.js";
 import { planResources } from "./resources.js";
 import { enterRoot, openRoot, readonlyRoot } from "./root.js";
 import { planSysctl } from "./sysctl.js";
+import { openTerminal, takeTerminal } from "./terminal.js";
 
 /** A plan in the parts in which it is performed: init works on the first while the second is still being made. */
 export interface Acts {
@@ -80,7 +81,8 @@ function planInside(scene: Scene): InsideOp[] {
     cgroupsAt === undefined ? [] : mounts.slice(cgroupsAt),
     hasMountNamespace(namespaces) ? planDevices(scene) : [],
     planHooks(scene).creation.length > 0 ? { op: "meet", point: "hooks" } : [],
-    planTerminal(scene),
+    openTerminal(scene, true),
+    takeTerminal(scene),
     finish,
     planPaths(scene),
     readonlyRoot(scene),
@@ -88,7 +90,7 @@ function planInside(scene: Scene): InsideOp[] {
     name(config.hostname, "hostname"),
     name(config.domainname, "domainname"),
     planSysctl(scene),
-    planIdentity(scene),
+    planIdentity(scene, true),
     { op: "meet", point: "ready" },
     request.start === "later" ? { op: "awaitStart" } : [],
     planExecution(scene),
@@ -107,21 +109,6 @@ function enterCgroups({ namespaces, places }: Scene): Inside {
 
 function name(value: string | undefined, op: "hostname" | "domainname"): readonly InsideOp[] {
   return value === undefined || value === "" ? [] : [{ op, name: value, pointer: `/${op}` }];
-}
-
-function planTerminal(situation: Situation): Inside {
-  const { terminal, consoleSize, user } = processOf(situation);
-  if (terminal !== true) return [];
-  return [
-    {
-      op: "terminal",
-      rows: consoleSize?.height ?? 0,
-      columns: consoleSize?.width ?? 0,
-      uid: user?.uid ?? 0,
-      gid: user?.gid ?? 0,
-      pointer: "/process/terminal",
-    },
-  ];
 }
 
 function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readonly OutsideOp[]): OutsideOp[] {

@@ -2,7 +2,7 @@ import { personas } from "../tables/scheduling.js";
 import type { Inside, Situation } from "./request.js";
 
 /** linux.personality. Its flags are none of the specification's yet, and refused. */
-export function planPersonality({ config }: Situation): Inside {
+export function planPersonality({ config }: Pick<Situation, "config">): Inside {
   const domain = config.linux?.personality?.domain;
   return domain === undefined
     ? []

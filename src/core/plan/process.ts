@@ -4,17 +4,27 @@ import type { InsideLimit, InsideOp, OutsideLimit, OutsideOp } from "../generate
 import { capabilities } from "../tables/capabilities.js";
 import { lookup } from "../tables/lookup.js";
 import { rlimits } from "../tables/rlimits.js";
-import type { Inside, Scene, Situation } from "./request.js";
+import type { Namespaces } from "./namespaces.js";
+import type { Inside, Request, Situation } from "./request.js";
 import { planSeccomp } from "./seccomp.js";
 
-export function processOf({ config }: Situation): Process {
+/** What a process is planned from, of a new container or in one that runs. */
+export interface ProcessScene extends Pick<Situation, "config" | "rare"> {
+  readonly request: Pick<Request, "listenFds" | "nofile" | "root">;
+  readonly namespaces: Pick<Namespaces, "user">;
+}
+
+export function processOf({ config }: Pick<Situation, "config">): Process {
   if (config.process === undefined)
     throw new TsrunError("config", "config.json: /process: expected an object, found nothing", { pointer: "/process" });
   return config.process;
 }
 
-/** Who the program is and where it stands; all that still needs privileges comes before they are given up. */
-export function planIdentity(situation: Scene): Inside {
+/**
+ * Who the program is and where it stands; all that still needs privileges comes before they are given up. A new container gets its
+ * working directory made where it is missing.
+ */
+export function planIdentity(situation: ProcessScene, make: boolean): Inside {
   const process = processOf(situation);
   const { uid = 0, gid = 0, umask = 0o022, additionalGids = [] } = process.user ?? {};
   const seccomp = planSeccomp(situation);
@@ -23,7 +33,7 @@ export function planIdentity(situation: Scene): Inside {
   const home: Inside = env.some((entry) => entry.startsWith("HOME=")) ? [] : [{ op: "home", uid }];
   return [
     { op: "stdioOwner", uid, gid },
-    { op: "workingDirectory", path: process.cwd, pointer: "/process/cwd" },
+    { op: "workingDirectory", path: process.cwd, make, pointer: "/process/cwd" },
     ...home,
     { op: "umask", mask: umask, pointer: "/process/user/umask" },
     // before the user changes: who is not root may not set limits for a process of root, nor raise its own
@@ -48,13 +58,13 @@ export function planIdentity(situation: Scene): Inside {
 }
 
 /** After the start: with no_new_privs the filter is loaded last, so that it need not allow what init itself still does. */
-export function planExecution(situation: Situation): Inside {
+export function planExecution(situation: ProcessScene): Inside {
   const last: InsideOp = { op: "execute", pointer: "/process/args/0" };
   return processOf(situation).noNewPrivileges === true ? [...planSeccomp(situation), last] : [last];
 }
 
 /** Of a variable that is given twice the last value counts; an empty HOME is none. */
-function environment(situation: Situation): string[] {
+function environment(situation: ProcessScene): string[] {
   const { env = [] } = processOf(situation);
   const { listenFds } = situation.request;
   const extra = listenFds === 0 ? [] : [`LISTEN_FDS=${listenFds}`, "LISTEN_PID=1"];
@@ -101,11 +111,11 @@ const bits = (mask: bigint): number => Number(mask);
  * The process's limits and its share of processors and disks. By init itself; with a user namespace by the runtime, for only the initial
  * namespace's privilege raises a hard limit or a priority.
  */
-export function planLimits(situation: Situation): readonly (InsideOp & OutsideOp)[] {
+export function planLimits(situation: ProcessScene): readonly (InsideOp & OutsideOp)[] {
   return [...resourceLimits(situation), ...(situation.rare?.planScheduling(processOf(situation)) ?? [])];
 }
 
-function resourceLimits(situation: Situation): readonly (OutsideLimit & InsideLimit)[] {
+function resourceLimits(situation: ProcessScene): readonly (OutsideLimit & InsideLimit)[] {
   const { rlimits: asked = [] } = processOf(situation);
   const { nofile } = situation.request;
   const limits = asked.map(({ type, soft, hard }, index) => ({

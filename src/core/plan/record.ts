@@ -21,6 +21,8 @@ export interface Record {
   readonly ownPidNamespace: boolean;
   /** args[0] of the program. */
   readonly program: string;
+  /** It has a session keyring of its own. */
+  readonly keyring?: boolean;
   readonly hooks: { readonly poststart: readonly Hook[]; readonly poststop: readonly Hook[] };
   /** Of init, once it is ready. */
   readonly pid?: number;
@@ -41,6 +43,7 @@ export function recordOf({ config, request, places, namespaces }: Scene): Record
     freezer: freezerFile(places),
     ownPidNamespace: namespaces.fresh.has("pid"),
     program: config.process?.args?.[0] ?? "",
+    keyring: !request.noNewKeyring,
     hooks: { poststart: config.hooks?.poststart ?? [], poststop: config.hooks?.poststop ?? [] },
   };
 }

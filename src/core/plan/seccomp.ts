@@ -2,17 +2,29 @@ import type { Seccomp, Syscall } from "../generated/config.js";
 import type { SeccompProfile } from "../generated/plan.js";
 import { lookup } from "../tables/lookup.js";
 import { seccompActions, seccompArchitectures, seccompFlags, seccompOperators } from "../tables/seccomp.js";
-import type { Inside, Situation } from "./request.js";
+import type { ProcessScene } from "./process.js";
+import type { Inside } from "./request.js";
 
 const EPERM = 1;
 /** SECCOMP_FILTER_FLAG_TSYNC is about threads, and init has one. */
 const withoutMeaning = new Set(["SECCOMP_FILTER_FLAG_TSYNC"]);
 
 /** linux.seccomp as the step that loads it; none when there is no profile. */
-export function planSeccomp({ config, request }: Situation): Inside {
+export function planSeccomp({ config, request }: ProcessScene): Inside {
   const seccomp = config.linux?.seccomp;
   if (seccomp === undefined) return [];
   return [{ op: "seccomp", profile: profile(seccomp), cache: `${request.root}/.seccomp`, pointer: "/linux/seccomp" }];
+}
+
+/** Whether a process with this filter may make these system calls, as far as their names tell. */
+export function allowsCalls(seccomp: Seccomp | undefined, calls: readonly string[]): boolean {
+  if (seccomp === undefined) return true;
+  const { defaultAction, syscalls = [] } = seccomp;
+  return calls.every((call) => {
+    const rules = syscalls.filter(({ names }) => names.includes(call));
+    const allowed = rules.some(({ action: name }) => name === "SCMP_ACT_ALLOW" || name === "SCMP_ACT_LOG");
+    return allowed || (rules.length === 0 && (defaultAction === "SCMP_ACT_ALLOW" || defaultAction === "SCMP_ACT_LOG"));
+  });
 }
 
 function profile(seccomp: Seccomp): SeccompProfile {
