@@ -8,7 +8,7 @@ say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 # busybox-static is the root file system of the demo and of the tests.
-packages="gcc libc6-dev libseccomp-dev pkg-config busybox-static $*"
+packages="gcc libc6-dev libseccomp-dev musl-dev pkg-config busybox-static $*"
 
 missing=
 for package in $packages; do

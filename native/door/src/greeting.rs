@@ -3,6 +3,8 @@ use crate::DOOR_VERSION;
 use crate::failure::Failure;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::ffi::CStr;
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The only variables of the environment that tsrun reads.
@@ -16,6 +18,9 @@ const VARIABLES: [&str; 8] = [
     "USER",
     "XDG_RUNTIME_DIR",
 ];
+
+/// argv, as `main` got it; unset where the program is not ours, as on Node.
+pub static ARGUMENTS: OnceLock<Vec<&'static CStr>> = OnceLock::new();
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,11 +41,16 @@ pub struct Greeting {
 
 pub fn hello() -> Result<Greeting, Failure> {
     tsrun_sys::signal::ignore_broken_pipes();
-    let mut words = std::env::args_os();
-    let called = words.next().unwrap_or_default();
+    let words = ARGUMENTS.get().map(Vec::as_slice).unwrap_or_default();
+    let called = words.first().and_then(|path| path.to_str().ok()).unwrap_or_default();
     let argv = words
+        .iter()
+        .skip(1)
         .map(|argument| {
-            argument.into_string().map_err(|_| Failure::sentence("usage", "an argument is not valid UTF-8"))
+            argument
+                .to_str()
+                .map(str::to_owned)
+                .map_err(|_| Failure::sentence("usage", "an argument is not valid UTF-8"))
         })
         .collect::<Result<_, _>>()?;
     let env = VARIABLES.into_iter().filter_map(|name| Some((name, std::env::var(name).ok()?))).collect();
@@ -48,7 +58,7 @@ pub fn hello() -> Result<Greeting, Failure> {
     Ok(Greeting {
         door_version: DOOR_VERSION,
         library: env!("CARGO_PKG_VERSION"),
-        program: called.to_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default().to_owned(),
+        program: called.rsplit('/').next().unwrap_or_default().to_owned(),
         argv,
         env,
         cwd: std::env::current_dir().ok().and_then(|path| path.into_os_string().into_string().ok()).unwrap_or_default(),

@@ -23,6 +23,7 @@ mod start;
 mod unknown_calls;
 
 pub use call::call;
+pub use greeting::ARGUMENTS;
 
 /// Version of the messages; the first request, `hello`, compares it.
 pub const DOOR_VERSION: u32 = 1;

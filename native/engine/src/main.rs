@@ -6,20 +6,33 @@
 
 mod chunks;
 mod core_run;
+mod musl;
 
+use std::ffi::CStr;
 use std::io::Write as _;
 use std::process::exit;
 
+/// The C library's own asks the kernel anew for every few kilobytes.
+#[global_allocator]
+static MEMORY: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 #[allow(unsafe_code)]
 mod start {
+    use core::ffi::{CStr, c_char, c_int};
+
     /// Called by the C library. SAFETY of the exported name: no other object defines `main`.
     #[unsafe(no_mangle)]
-    extern "C" fn main() -> i32 {
-        super::main()
+    extern "C" fn main(count: c_int, arguments: *const *const c_char) -> c_int {
+        let arguments = (0..usize::try_from(count).unwrap_or(0))
+            // SAFETY: as the C library promises, count strings that live as long as the process
+            .map(|index| unsafe { CStr::from_ptr(*arguments.add(index)) })
+            .collect();
+        super::main(arguments)
     }
 }
 
-fn main() -> ! {
+fn main(arguments: Vec<&'static CStr>) -> ! {
+    let _ = tsrun::ARGUMENTS.set(arguments);
     // Before any file is opened. In a root without /dev/null the numbers stay free, for everybody.
     let _ = tsrun_sys::descriptor::occupy_standard();
     std::panic::set_hook(Box::new(|panic| fail(&panic.to_string())));

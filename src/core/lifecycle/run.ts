@@ -17,14 +17,14 @@ export const run: Verb = async (context) => {
   const situation = await situationOf(context, { id, start: "now", foreground });
   const init = await makeContainer(door, situation);
   if (!foreground) return 0;
+  // what follows its end is made while it runs
+  const record = { ...recordOf(sceneOf(situation)), ...init };
+  const { directory } = situation.request;
+  const removal = planRemoval({ record, directory, status: "stopped", process: undefined });
   const status = door.wait({ pid: init.pid, terminal: processOf(situation).terminal === true });
   if (options.keep === true) return status;
   // as it was written down; somebody else may have deleted it by now, which removal does not mind
-  const record = { ...recordOf(sceneOf(situation)), ...init };
-  await performOutside(
-    door,
-    planRemoval({ record, directory: situation.request.directory, status: "stopped", process: undefined }),
-  );
+  await performOutside(door, removal);
   runPoststop(door, record);
   return status;
 };
