@@ -5,6 +5,8 @@ import type { Config, Mount } from "../config.js";
 import { equal, holds, lacks, matches, present } from "../expect.js";
 import { exists, mountLines, readText } from "../host.js";
 import type { Trial } from "../trial.js";
+import { bindChecks } from "./03-binds.js";
+import { idmapChecks } from "./03-idmap.js";
 import { tmpfsChecks } from "./03-tmpfs.js";
 
 /** Adds a mount to the configuration. */
@@ -161,6 +163,8 @@ export const mounts: Chapter = {
       lacks("flags of /", mountOptions(usual, "/"), "shared:");
     }),
 
+    ...bindChecks,
+    ...idmapChecks,
     ...tmpfsChecks,
 
     check("order", "mounts are made in their order: a later one lies on top", async (t) => {

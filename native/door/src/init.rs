@@ -27,6 +27,9 @@ pub struct Init {
     pub terminal: Option<OwnedFd>,
 }
 
+/// Answers what init wants: the number of its step, its pid, and a LEND_ number of the plan.
+pub type Lender<'a> = &'a dyn Fn(u32, i32, i32) -> Result<OwnedFd, Errno>;
+
 /// How init is to be born.
 pub struct Birth<'a> {
     pub namespaces: u64,
@@ -87,9 +90,9 @@ impl Init {
         Ok(ProcessId { pid: self.pid(), start_time: status(self.pid())?.1 })
     }
 
-    /// Waits until init arrives at a meet; its step.
-    pub fn arrival(&mut self) -> Result<u32, Trouble> {
-        match self.next_report()? {
+    /// Waits until init arrives at a meet; its step. Until then lend answers what init wants at a step.
+    pub fn arrival(&mut self, lend: Lender) -> Result<u32, Trouble> {
+        match self.next_report(lend)? {
             Some(step) => Ok(step),
             None => Err(self.death()),
         }
@@ -97,7 +100,7 @@ impl Init {
 
     /// Waits until init has executed the container's program: its end of the channel closes with execve.
     pub fn execution(&mut self) -> Result<(), Trouble> {
-        match self.next_report()? {
+        match self.next_report(&|_, _, _| Err(Errno::PROTO))? {
             None => Ok(()),
             Some(step) => Err(Trouble::Inside { step, errno: Errno::PROTO.raw_os_error(), detail: String::new() }),
         }
@@ -105,7 +108,7 @@ impl Init {
 
     /// The reason behind a message that could not be sent: init has reported a failure before it ended.
     pub fn why(&mut self, errno: Errno) -> Trouble {
-        self.arrival().err().unwrap_or(Trouble::Errno(errno))
+        self.arrival(&|_, _, _| Err(Errno::PROTO)).err().unwrap_or(Trouble::Errno(errno))
     }
 
     /// Hands the rest of the plan to an init that waits for it.
@@ -119,17 +122,26 @@ impl Init {
     }
 
     /// The step of the next arrival; None at the end of the channel.
-    fn next_report(&mut self) -> Result<Option<u32>, Trouble> {
+    fn next_report(&mut self, lend: Lender) -> Result<Option<u32>, Trouble> {
         loop {
             let Some((report, descriptor)) = receive(&self.channel)? else { return Ok(None) };
             match report.kind {
                 ReportKind::Arrived => return Ok(Some(report.step)),
                 ReportKind::Terminal => self.terminal = descriptor,
                 ReportKind::Forked => self.follow(report.value)?,
+                ReportKind::Wanted => self.answer(lend(report.step, self.pid(), report.value))?,
                 ReportKind::Failed => {
                     return Err(Trouble::Inside { step: report.step, errno: report.value, detail: String::new() });
                 }
             }
+        }
+    }
+
+    /// An errno, 0 where the descriptor comes with it.
+    fn answer(&self, lent: Result<OwnedFd, Errno>) -> Result<(), Errno> {
+        match lent {
+            Ok(descriptor) => message::send_descriptor(&self.channel, &[0; 4], descriptor.as_fd()),
+            Err(errno) => send(&self.channel, &errno.raw_os_error().to_le_bytes(), SendFlags::NOSIGNAL).map(drop),
         }
     }
 

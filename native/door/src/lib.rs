@@ -15,6 +15,7 @@ mod freezer;
 mod greeting;
 mod hook;
 mod init;
+mod lend;
 mod output;
 mod perform;
 mod probe;

@@ -190,11 +190,17 @@ impl Work<'_> {
     }
 
     fn arrive(&mut self, point: &str) -> Result<(), Trouble> {
-        let step = self.init()?.arrival()?;
+        let (plan, base) = (self.plan, self.progress.inside);
+        let inside = |step: u32| {
+            let raw = (step as usize).checked_sub(base).and_then(|index| plan.inside.get(index));
+            raw.and_then(|raw| InsideOp::parse(raw.get()).ok()).ok_or(Errno::PROTO)
+        };
+        let step = self.init()?.arrival(&|step, init, wanted| crate::lend::lend(&inside(step)?, init, wanted))?;
         // one of the plan before this one: what it meets for was said there
-        let Some(index) = (step as usize).checked_sub(self.progress.inside) else { return Ok(()) };
-        let raw = self.plan.inside.get(index).ok_or(Errno::PROTO)?;
-        match InsideOp::parse(raw.get()) {
+        if (step as usize) < base {
+            return Ok(());
+        }
+        match inside(step) {
             Ok(InsideOp::Meet(meet)) if meet.point == point => Ok(()),
             _ => Err(Trouble::Inside { step, errno: Errno::PROTO.raw_os_error(), detail: String::new() }),
         }

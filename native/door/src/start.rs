@@ -30,7 +30,7 @@ pub fn start(path: &str) -> Result<(), Trouble> {
                 let _ = rustix::fs::unlink(path);
                 return Err(Trouble::Inside { step: report.step, errno: report.value, detail: String::new() });
             }
-            ReportKind::Forked | ReportKind::Terminal => return Err(Errno::PROTO.into()),
+            ReportKind::Forked | ReportKind::Terminal | ReportKind::Wanted => return Err(Errno::PROTO.into()),
         }
     }
     if !greeted {

@@ -56,6 +56,17 @@ impl Channel {
         }
     }
 
+    /// Asks for a descriptor that the step needs and that only the runtime can get.
+    pub fn want(&self, step: u32, wanted: i32) -> Result<OwnedFd> {
+        self.report(ReportKind::Wanted, step, wanted)?;
+        let mut errno = [0; 4];
+        match message::receive(&self.socket, &mut errno)? {
+            (0, _) => Err(Errno::CONNRESET),
+            (_, Some(lent)) => Ok(lent),
+            (_, None) => Err(Errno::from_raw_os_error(i32::from_le_bytes(errno).max(1))),
+        }
+    }
+
     /// The rest of the plan: one byte with one descriptor.
     pub fn receive_plan(&self) -> Result<OwnedFd> {
         match message::receive(&self.socket, &mut [0; 1])? {

@@ -2,6 +2,7 @@
 use crate::path::{self, PathBuffer};
 use crate::root::attach;
 use core::ffi::CStr;
+use tsrun_sys::mount::set_attributes;
 use tsrun_sys::rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use tsrun_sys::rustix::fs::{
     AtFlags, CWD, FileType, Gid, Mode, OFlags, Uid, chownat, fstat, makedev, mknodat, openat, symlinkat,
@@ -33,10 +34,14 @@ pub fn make(root: BorrowedFd<'_>, device: &Device<'_>) -> Result<()> {
             Ok(())
         }
         Err(Errno::EXIST) => {
-            let stat = fstat(open_node(&parent, name)?)?;
-            let same = FileType::from_raw_mode(stat.st_mode) == kind && (number == 0 || stat.st_rdev == number);
-            if same { Ok(()) } else { Err(Errno::EXIST) }
+            if is(&open_node(&parent, name)?, device)? {
+                Ok(())
+            } else {
+                Err(Errno::EXIST)
+            }
         }
+        // in somebody's user namespace already, or without CAP_MKNOD
+        Err(Errno::PERM) if kind != FileType::Fifo => bind(root, device.path, device),
         Err(errno) => Err(errno),
     }
 }
@@ -45,11 +50,15 @@ fn open_node(parent: &OwnedFd, name: &CStr) -> Result<OwnedFd> {
     openat(parent, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())
 }
 
-/// Binds the host's node: a user namespace may not make one that works.
-pub fn bind(root: BorrowedFd<'_>, source: &CStr, path: &CStr) -> Result<()> {
+/// Binds the host's node, which must be the one that was asked for: a user namespace may not make one that works.
+pub fn bind(root: BorrowedFd<'_>, source: &CStr, device: &Device<'_>) -> Result<()> {
     let tree = crate::mounts::clone_tree(CWD, source, false)?;
+    if !is(&tree, device)? {
+        return Err(Errno::NODEV);
+    }
+    set_attributes(tree.as_fd(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0, 0, false)?;
     let mut buffer = PathBuffer::new();
-    let (parent, name) = path::ensure_parent(root, path, &mut buffer)?;
+    let (parent, name) = path::ensure_parent(root, device.path, &mut buffer)?;
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::WRONLY;
     match openat(&parent, name, flags, Mode::from_raw_mode(0o644)) {
         Ok(_) | Err(Errno::EXIST) => {}
@@ -60,6 +69,17 @@ pub fn bind(root: BorrowedFd<'_>, source: &CStr, path: &CStr) -> Result<()> {
         return Err(Errno::LOOP);
     }
     attach(tree.as_fd(), target.as_fd())
+}
+
+const MOUNT_ATTR_NOSUID: u64 = 2;
+const MOUNT_ATTR_NOEXEC: u64 = 8;
+
+/// Whether the descriptor is this device.
+fn is(node: &OwnedFd, device: &Device<'_>) -> Result<bool> {
+    let stat = fstat(node)?;
+    let kind = FileType::from_raw_mode(device.kind);
+    let same = kind == FileType::Fifo || stat.st_rdev == makedev(device.major, device.minor);
+    Ok(FileType::from_raw_mode(stat.st_mode) == kind && same)
 }
 
 /// A symlink; what the image has there already stays.

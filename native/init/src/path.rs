@@ -1,8 +1,9 @@
 //! Paths below the root, resolved by descriptor: openat2 with RESOLVE_IN_ROOT, so that a symlink of the image can lead
 //! nowhere else, and with RESOLVE_NO_MAGICLINKS, so that /proc/PID/fd can neither.
 use core::ffi::CStr;
+use core::mem::MaybeUninit;
 use tsrun_sys::rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use tsrun_sys::rustix::fs::{Mode, OFlags, ResolveFlags, mkdirat, openat, openat2};
+use tsrun_sys::rustix::fs::{Mode, OFlags, ResolveFlags, mkdirat, openat, openat2, readlinkat_raw};
 use tsrun_sys::{Errno, Result};
 
 pub const PATH_MAX: usize = 4096;
@@ -72,27 +73,93 @@ pub enum Kind {
 
 /// What is at path below root; made, with its missing parents (mode), when it does not exist.
 pub fn ensure(root: BorrowedFd<'_>, path: &CStr, kind: Kind, mode: u32) -> Result<OwnedFd> {
-    let flags = if kind == Kind::Directory { OFlags::DIRECTORY } else { OFlags::empty() };
+    ensure_at(root, path, kind, mode, false)
+}
+
+/// As [`ensure`]; with nofollow a symlink at path is itself what is there.
+pub fn ensure_at(root: BorrowedFd<'_>, path: &CStr, kind: Kind, mode: u32, nofollow: bool) -> Result<OwnedFd> {
+    let mut flags = if kind == Kind::Directory { OFlags::DIRECTORY } else { OFlags::empty() };
+    flags.set(OFlags::NOFOLLOW, nofollow);
     match resolve(root, path, flags) {
         Err(Errno::NOENT) => {}
         other => return other,
     }
-    let (mut current, rest) = deepest(root, path.to_bytes())?;
-    let mut parts = rest.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".").peekable();
+    let (mut whole, mut next) = (PathBuffer::new(), PathBuffer::new());
+    whole.push(path.to_bytes())?;
+    for _ in 0..MAX_LINKS {
+        if let Some(made) = make_along(root, whole.as_c_str()?.to_bytes(), kind, mode, &mut next)? {
+            return Ok(made);
+        }
+        core::mem::swap(&mut whole, &mut next);
+    }
+    Err(Errno::LOOP)
+}
+
+/// As many as the kernel follows in one path.
+const MAX_LINKS: u32 = 40;
+
+/// Makes what is missing of path. None: a symlink in it leads to what does not exist; next is where it leads, and the rest.
+fn make_along(
+    root: BorrowedFd<'_>,
+    path: &[u8],
+    kind: Kind,
+    mode: u32,
+    next: &mut PathBuffer,
+) -> Result<Option<OwnedFd>> {
+    let (mut current, rest) = deepest(root, path)?;
+    let mut at = path.len() - rest.len();
     let mut name = PathBuffer::new();
-    while let Some(part) = parts.next() {
+    while let Some((start, end)) = component(path, at) {
+        at = end;
+        let part = path.get(start..end).ok_or(Errno::INVAL)?;
+        if part == b"." {
+            continue;
+        }
         // in a part that does not exist yet, ".." has no meaning that could be trusted
         if part == b".." {
             return Err(Errno::NOENT);
         }
         let name = name.set(part)?;
-        current = if parts.peek().is_none() && kind == Kind::File {
-            make_file(current.as_fd(), name)?
+        let last = component(path, end).is_none();
+        let made = if last && kind == Kind::File {
+            make_file(current.as_fd(), name)
         } else {
-            make_directory(current.as_fd(), name, mode)?
+            make_directory(current.as_fd(), name, mode)
+        };
+        current = match made {
+            Err(Errno::EXIST | Errno::NOTDIR | Errno::LOOP) => {
+                let mut target = PathBuffer::new();
+                let link = read_link(current.as_fd(), name, &mut target)?.ok_or(Errno::NOTDIR)?.to_bytes();
+                *next = PathBuffer::new();
+                if !link.starts_with(b"/") {
+                    next.push(path.get(..start).ok_or(Errno::INVAL)?)?;
+                }
+                next.push(link)?;
+                next.push(path.get(end..).ok_or(Errno::INVAL)?)?;
+                return Ok(None);
+            }
+            other => other?,
         };
     }
-    Ok(current)
+    Ok(Some(current))
+}
+
+/// Where the next component of path begins and ends.
+fn component(path: &[u8], from: usize) -> Option<(usize, usize)> {
+    let rest = path.get(from..)?;
+    let start = from + rest.iter().position(|byte| *byte != b'/')?;
+    let end = path.get(start..)?.iter().position(|byte| *byte == b'/').map_or(path.len(), |length| start + length);
+    Some((start, end))
+}
+
+/// The target of the symlink called name; None when it is something else.
+pub fn read_link<'a>(directory: BorrowedFd<'_>, name: &CStr, buffer: &'a mut PathBuffer) -> Result<Option<&'a CStr>> {
+    let mut space = [MaybeUninit::uninit(); PATH_MAX];
+    match readlinkat_raw(directory, name, &mut space) {
+        Ok((target, _)) => buffer.set(target).map(Some),
+        Err(Errno::INVAL) => Ok(None),
+        Err(errno) => Err(errno),
+    }
 }
 
 /// The directory that holds the last component of path, made if missing, and that component.

@@ -1,5 +1,5 @@
 //! One step of the plan, one call: the table from words to deeds.
-use crate::mounts::{Bind, NewMount, Place};
+use crate::mounts::{Attributes, NewMount, Origin, Place, Runtime};
 use crate::{Init, devices, identity, join, masks, mounts, passwd, path, root, terminal};
 use core::ffi::CStr;
 use tsrun_plan::{ReportKind, Step};
@@ -57,9 +57,23 @@ impl Init {
                 self.root = Some(if bind { root::open_on_itself(path)? } else { root::open_plain(path)? });
                 Ok(())
             }
-            Step::Mount { kind, source, target, attributes, options, propagation, ordinary, below_proc, copy_up } => {
-                let at = Place { target, propagation, below_proc };
-                mounts::mount(self.root()?, &at, &NewMount { kind, source, attributes, options, ordinary, copy_up })
+            Step::Mount {
+                kind,
+                source,
+                target,
+                attributes,
+                options,
+                propagation,
+                ordinary,
+                below_proc,
+                copy_up,
+                idmap,
+                instead,
+                ..
+            } => {
+                let at = Place { target, propagation, below_proc, nofollow: false };
+                let new = NewMount { kind, source, attributes, options, ordinary, copy_up, idmap, instead };
+                mounts::mount(self.root()?, &at, &new, &Runtime { channel: &self.channel, step: index })
             }
             Step::Bind {
                 source,
@@ -72,10 +86,21 @@ impl Init {
                 propagation,
                 below_proc,
                 over_proc,
+                idmap,
+                idmap_all,
+                borrow,
+                source_nofollow,
+                target_nofollow,
+                copy_symlink,
+                ..
             } => {
-                let at = Place { target, propagation, below_proc };
-                mounts::bind(self.root()?, &at, &Bind { source, recursive, set, clear, set_all, clear_all, over_proc })
+                let at = Place { target, propagation, below_proc, nofollow: target_nofollow };
+                let idmap = if idmap { Some(idmap_all) } else { None };
+                let attributes = Attributes { set, clear, set_all, clear_all, over_proc, idmap };
+                let origin = Origin { source, recursive, nofollow: source_nofollow, borrow, copy_symlink };
+                mounts::bind(self.root()?, &at, &origin, &attributes, &Runtime { channel: &self.channel, step: index })
             }
+            Step::Remount { target, set, clear, options } => mounts::remount(self.root()?, target, set, clear, options),
             Step::MakeDirectory { path, mode } => {
                 path::ensure(self.root()?, path, path::Kind::Directory, mode).map(drop)
             }
@@ -83,7 +108,11 @@ impl Init {
             Step::MakeDevice { path, kind, major, minor, mode, uid, gid } => {
                 devices::make(self.root()?, &devices::Device { path, kind, major, minor, mode, uid, gid })
             }
-            Step::BindDevice { source, path } => devices::bind(self.root()?, source, path),
+            Step::BindDevice { source, path, kind, major, minor } => devices::bind(
+                self.root()?,
+                source,
+                &devices::Device { path, kind, major, minor, mode: 0, uid: 0, gid: 0 },
+            ),
             Step::SetAttributes { path, set, clear, recursive } => {
                 masks::change_attributes(self.root()?, path, set, clear, recursive)
             }

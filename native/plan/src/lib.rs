@@ -39,7 +39,14 @@ pub enum ReportKind {
     Forked = 3,
     /// The master end of the terminal comes with this message.
     Terminal = 4,
+    /// Init asks for a descriptor that the step at hand needs, and waits; value: [`LEND_TREE`] or [`LEND_USER_NAMESPACE`].
+    Wanted = 5,
 }
+
+/// A detached copy of the mounts that the step binds.
+pub const LEND_TREE: i32 = 0;
+/// The user namespace by which the step maps ids.
+pub const LEND_USER_NAMESPACE: i32 = 1;
 
 impl Report {
     pub const SIZE: usize = 16;
@@ -65,6 +72,7 @@ impl Report {
             2 => ReportKind::Failed,
             3 => ReportKind::Forked,
             4 => ReportKind::Terminal,
+            5 => ReportKind::Wanted,
             _ => return None,
         };
         Some(Self { kind, step: word(4)?, value: word(8)?.cast_signed() })

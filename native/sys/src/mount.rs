@@ -24,7 +24,18 @@ pub fn set_attributes(
     propagation: u64,
     recursive: bool,
 ) -> Result<(), Errno> {
-    let attr = MountAttr { set, clear, propagation, userns_fd: 0 };
+    change(mount, &MountAttr { set, clear, propagation, userns_fd: 0 }, recursive)
+}
+
+/// Maps the ids of the detached mount at the descriptor, with recursive of all below it, by a user namespace
+/// (MOUNT_ATTR_IDMAP).
+pub fn map_ids(mount: BorrowedFd<'_>, user_namespace: BorrowedFd<'_>, recursive: bool) -> Result<(), Errno> {
+    const MOUNT_ATTR_IDMAP: u64 = 0x0010_0000;
+    let userns_fd = user_namespace.as_raw_fd() as u64;
+    change(mount, &MountAttr { set: MOUNT_ATTR_IDMAP, clear: 0, propagation: 0, userns_fd }, recursive)
+}
+
+fn change(mount: BorrowedFd<'_>, attr: &MountAttr, recursive: bool) -> Result<(), Errno> {
     let flags = AT_EMPTY_PATH | if recursive { AT_RECURSIVE } else { 0 };
     // SAFETY: an empty NUL-terminated path and a struct of the size that is passed
     check(unsafe {
@@ -33,7 +44,7 @@ pub fn set_attributes(
             mount.as_raw_fd() as usize,
             c"".as_ptr() as usize,
             flags,
-            &raw const attr as usize,
+            core::ptr::from_ref(attr) as usize,
             size_of::<MountAttr>(),
         )
     })

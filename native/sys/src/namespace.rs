@@ -32,3 +32,23 @@ pub fn kind(namespace: BorrowedFd<'_>) -> Result<u64, Errno> {
     check(unsafe { syscall(number::IOCTL, namespace.as_raw_fd() as usize, NS_GET_NSTYPE, 0, 0, 0) })
         .map(|flag| flag as u64)
 }
+
+/// A child in a new user namespace, which it holds until it is killed; it ends with the caller's thread, too.
+#[cfg(feature = "host")]
+pub fn hold_user_namespace() -> Result<rustix::process::Pid, Errno> {
+    const CLONE_NEWUSER: usize = 0x1000_0000;
+    const SIGCHLD: usize = 17;
+    const SIGKILL: u32 = 9;
+    let mask = crate::spawn::block_signals();
+    // SAFETY: fork semantics with an own copy of the memory; the child makes raw system calls only, with every signal blocked
+    let child = check(unsafe { syscall(number::CLONE, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0) });
+    if child == Ok(0) {
+        let _ = crate::process::set_parent_death_signal(SIGKILL);
+        loop {
+            // SAFETY: no descriptors, no time limit, no pointers
+            unsafe { syscall(number::PPOLL, 0, 0, 0, 0, 0) };
+        }
+    }
+    crate::spawn::restore_signals(mask);
+    rustix::process::Pid::from_raw(child? as i32).ok_or(Errno::SRCH)
+}

@@ -25,6 +25,7 @@ pub mod number {
     pub const SCHED_SETATTR: usize = 314;
     pub const IOPRIO_SET: usize = 251;
     pub const PERSONALITY: usize = 135;
+    pub const PPOLL: usize = 271;
 }
 
 #[cfg(target_arch = "aarch64")]
@@ -51,6 +52,7 @@ pub mod number {
     pub const SCHED_SETATTR: usize = 274;
     pub const IOPRIO_SET: usize = 30;
     pub const PERSONALITY: usize = 92;
+    pub const PPOLL: usize = 73;
 }
 
 /// Numbers that are the same on every architecture.

@@ -179,7 +179,7 @@ fn prepare_and_execute(shared: &Shared) -> Errno {
 const SIG_SETMASK: usize = 2;
 
 /// A handler of the caller must not run in the child, on memory that both share.
-fn block_signals() -> u64 {
+pub(crate) fn block_signals() -> u64 {
     let (all, mut old) = (u64::MAX, 0_u64);
     // SAFETY: two sigset_t of 8 bytes
     let _cannot_fail =
@@ -187,7 +187,7 @@ fn block_signals() -> u64 {
     old
 }
 
-fn restore_signals(mask: u64) {
+pub(crate) fn restore_signals(mask: u64) {
     // SAFETY: a sigset_t of 8 bytes
     let _cannot_fail = unsafe { syscall(number::RT_SIGPROCMASK, SIG_SETMASK, &raw const mask as usize, 0, 8, 0) };
 }

@@ -8,6 +8,7 @@ import { type Problem, configProblem, show, unsupportedProblem } from "./problem
 import { prune } from "./prune.js";
 import { bundleRules } from "./rules/bundle.js";
 import { linuxRules } from "./rules/linux.js";
+import { mountRules } from "./rules/mounts.js";
 import { namespaceRules } from "./rules/namespaces.js";
 import { processRules } from "./rules/process.js";
 import type { Rule } from "./rules/rule.js";
@@ -56,7 +57,7 @@ export function parseConfig(text: string): Parsed {
   return parseExactly(text, misfits);
 }
 
-const allRules: readonly Rule[] = [bundleRules, processRules, linuxRules, namespaceRules];
+const allRules: readonly Rule[] = [bundleRules, processRules, mountRules, linuxRules, namespaceRules];
 const rulesWithoutNamespaces = allRules.filter((rule) => rule !== namespaceRules);
 
 function examineConfig(config: Config, text: string, rules: readonly Rule[]): Problem[] {

@@ -9,7 +9,6 @@ export interface Request {
 /** Members that are not built, by the pointer of the object that has them. */
 const members = {
   "/process": ["apparmorProfile", "selinuxLabel"],
-  "/mounts/*": ["uidMappings", "gidMappings"],
   "/hooks": ["createContainer", "startContainer"],
   "/linux": ["netDevices", "mountLabel", "intelRdt", "memoryPolicy"],
   "/linux/personality": ["flags"],
@@ -20,7 +19,6 @@ const members = {
 } as const;
 
 /** Words that are not built, where others are. */
-const mountOptions = new Set(["idmap", "ridmap", "copy-symlink", "src-nofollow", "dest-nofollow"]);
 const seccompActions = new Set(["SCMP_ACT_NOTIFY"]);
 const seccompFlags = new Set(["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]);
 
@@ -30,7 +28,6 @@ export function unsupportedRequests({ process, mounts, hooks, linux }: Config): 
   inObject(found, "/process", process, members["/process"]);
   for (let i = 0; mounts !== undefined && i < mounts.length; i++) {
     const mount = mounts[i];
-    inObject(found, `/mounts/${i}`, mount, members["/mounts/*"]);
     if (mount?.options !== undefined) inOptions(found, `/mounts/${i}/options`, mount.type, mount.options);
   }
   inObject(found, "/hooks", hooks, members["/hooks"]);
@@ -40,7 +37,6 @@ export function unsupportedRequests({ process, mounts, hooks, linux }: Config): 
 
 /** What is copied up is copied to a new tmpfs: with any other mount the word would do nothing. */
 function inOptions(found: Request[], pointer: string, type: string | undefined, options: readonly string[]): void {
-  inList(found, pointer, options, mountOptions);
   const index = options.indexOf("tmpcopyup");
   if (index < 0 || (type === "tmpfs" && !options.includes("bind") && !options.includes("rbind"))) return;
   found.push({ pointer: `${pointer}/${index}`, value: "tmpcopyup" });

@@ -42,7 +42,7 @@ export function featuresDocument(libseccomp: string) {
       apparmor: { enabled: false },
       selinux: { enabled: false },
       intelRdt: { enabled: false },
-      mountExtensions: { idmap: { enabled: false } },
+      mountExtensions: { idmap: { enabled: true } },
     },
     annotations: {
       "tsrun.version": version,

@@ -18,7 +18,7 @@ export function cgroupMount(scene: Scene, mount: Mount, words: MountWords, point
     return;
   }
   const source = scene.places[0]?.directory ?? hierarchies[0]?.mount ?? "/sys/fs/cgroup";
-  steps.mounts.push(hierarchyMount(scene, words, pointer)("cgroup2", source, target, []));
+  steps.mounts.push(hierarchyMount(scene, words, pointer)("cgroup2", source, target, words.data));
 }
 
 /** A tmpfs with a directory for each hierarchy, named as on the host, and the links that the host has for shared ones. */
@@ -36,7 +36,7 @@ function hybrid(scene: Scene, target: string, words: MountWords, pointer: string
   scene.facts.cgroup.hierarchies.forEach(({ controllers, mount, version }, index) => {
     const name = mount.slice(mount.lastIndexOf("/") + 1);
     const named = controllers[0]?.startsWith("name=") === true;
-    const options = version === 2 ? [] : named ? ["none", ...controllers] : [...controllers];
+    const options = version === 2 ? words.data : named ? ["none", ...controllers] : [...controllers];
     // places are in the order of the hierarchies
     const source = scene.places[index]?.directory ?? mount;
     steps.mounts.push(mountOf(version === 2 ? "cgroup2" : "cgroup", source, `${target}/${name}`, options));
@@ -55,6 +55,16 @@ function hierarchyMount({ namespaces }: Scene, words: MountWords, pointer: strin
   const clear = words.clear & ~attributes;
   const propagation = words.propagation === 0 ? {} : { propagation: words.propagation };
   return namespaces.fresh.has("cgroup")
-    ? (type, _source, target, options) => ({ op: "mount", type, target, attributes, options, pointer, ...propagation })
+    ? (type, source, target, options) => ({
+        op: "mount",
+        type,
+        target,
+        attributes,
+        options,
+        pointer,
+        ...propagation,
+        // EPERM where the namespace is not ours to mount, EBUSY where others have mounted it with other options
+        ...(type === "cgroup2" ? { instead: source } : {}),
+      })
     : (_type, source, target) => ({ op: "bind", source, target, set: attributes, clear, pointer, ...propagation });
 }

@@ -55,6 +55,7 @@ const words: Words = {
   openRoot: ({ path }) => `open root file system ${path}`,
   mount: ({ type, source = type, target }) => `mount ${type} ${JSON.stringify(source)} at ${target}`,
   bind: ({ source, target }) => `bind mount ${source} at ${target}`,
+  remount: ({ target }) => `remount ${target}`,
   makeSymlink: ({ path, target }) => `make symlink ${path} to ${target}`,
   makeDevice: ({ path }) => `make device ${path}`,
   bindDevice: ({ source, path }) => `bind device ${source} at ${path}`,

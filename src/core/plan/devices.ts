@@ -20,6 +20,8 @@ const links: readonly { readonly path: string; readonly target: string }[] = [
   { path: "/dev/stdout", target: "/proc/self/fd/1" },
   { path: "/dev/stderr", target: "/proc/self/fd/2" },
   { path: "/dev/ptmx", target: "pts/ptmx" },
+  // no word of the specification, but runc and crun make it
+  { path: "/dev/core", target: "/proc/kcore" },
 ];
 
 /** S_IFMT bits of mknod(2); u is the unbuffered character device of old. */
@@ -43,18 +45,15 @@ function planDevice(device: Device, userNamespace: boolean, pointer?: string): I
   const path = absolute(device.path);
   const where = pointer === undefined ? {} : { pointer };
   // a node made in a user namespace opens nothing: the host's node of the same name is bound
-  if (userNamespace && device.type !== "p") return { op: "bindDevice", source: path, path, ...where };
+  const node = { path, type: kinds[device.type], major: exact(device.major), minor: exact(device.minor), ...where };
+  if (userNamespace && device.type !== "p") return { op: "bindDevice", source: path, ...node };
   return {
     op: "makeDevice",
-    path,
-    type: kinds[device.type],
-    major: exact(device.major),
-    minor: exact(device.minor),
+    ...node,
     // engines write the whole st_mode, type included
     mode: (device.fileMode ?? 0o666) & 0o7777,
     ...(device.uid === undefined ? {} : { uid: device.uid }),
     ...(device.gid === undefined ? {} : { gid: device.gid }),
-    ...where,
   };
 }
 

@@ -2,8 +2,9 @@ import { isProc } from "../config/proc.js";
 import type { Mount } from "../generated/config.js";
 import type { InsideBind, InsideMount, InsideOp } from "../generated/plan.js";
 import { lookup } from "../tables/lookup.js";
-import { mountAttributes, mountOptions } from "../tables/mount-options.js";
+import { type MountOption, mountAttributes, mountOptions } from "../tables/mount-options.js";
 import { cgroupMount } from "./cgroup-mount.js";
+import { mapping } from "./namespaces.js";
 import type { Scene } from "./request.js";
 
 /** mounts[].options, sorted by what they are for. */
@@ -15,6 +16,9 @@ export interface MountWords {
   propagation: number;
   bind: "one" | "tree" | undefined;
   copyUp: boolean;
+  remount: boolean;
+  idmap: "one" | "tree" | undefined;
+  symlinks: readonly NonNullable<MountOption["symlink"]>[];
   /** Flags of the superblock and data of the file system, for fsconfig. */
   readonly data: string[];
 }
@@ -31,6 +35,9 @@ export function sortOptions(words: readonly string[] = []): MountWords {
     propagation: 0,
     bind: undefined,
     copyUp: false,
+    remount: false,
+    idmap: undefined,
+    symlinks: [],
     data: [],
   };
   for (const word of words) {
@@ -54,6 +61,9 @@ export function sortOptions(words: readonly string[] = []): MountWords {
     if (option.bind !== undefined) sorted.bind = option.bind;
     if (option.superblock !== undefined) sorted.data.push(option.superblock);
     if (option.copyUp === true) sorted.copyUp = true;
+    if (option.remount === true) sorted.remount = true;
+    if (option.idmap !== undefined) sorted.idmap = option.idmap;
+    if (option.symlink !== undefined) sorted.symlinks = sorted.symlinks.concat(option.symlink);
   }
   return sorted;
 }
@@ -80,16 +90,33 @@ export function planMounts(scene: Scene): MountSteps {
 
 function planMount(scene: Scene, mount: Mount, pointer: string, steps: MountSteps): void {
   const words = sortOptions(mount.options);
-  if (words.bind !== undefined) planBind(scene, mount, words, pointer, steps);
+  if (words.remount) {
+    const { set, clear, data } = words;
+    const target = absolute(mount.destination);
+    steps.mounts.push({
+      op: "remount",
+      target,
+      set: set | words.setAll,
+      clear: clear | words.clearAll,
+      options: words.bind === undefined ? data : [],
+      pointer,
+    });
+  } else if (words.bind !== undefined) planBind(scene, mount, words, pointer, steps);
   else if (mount.type === "cgroup") {
     steps.cgroupsAt ??= steps.mounts.length;
     cgroupMount(scene, mount, words, pointer, steps);
-  } else planNew(mount, words, pointer, steps);
+  } else planNew(scene, mount, words, pointer, steps);
 }
 
 type Draft<Op> = { -readonly [Key in keyof Op]: Op[Key] };
 
-function planBind({ request }: Scene, mount: Mount, words: MountWords, pointer: string, steps: MountSteps): void {
+function planBind(
+  { request, namespaces }: Scene,
+  mount: Mount,
+  words: MountWords,
+  pointer: string,
+  steps: MountSteps,
+): void {
   const source = mount.source ?? "";
   const step: Draft<InsideBind> = {
     op: "bind",
@@ -105,10 +132,30 @@ function planBind({ request }: Scene, mount: Mount, words: MountWords, pointer: 
   if (words.propagation !== 0) step.propagation = words.propagation;
   if (coversProc(mount.destination)) step.belowProc = true;
   if (isProc(mount.destination)) step.overProc = true;
+  // in another's mount namespace the host's paths mean something else
+  if (namespaces.user && !namespaces.joined.has("mount")) step.borrow = true;
+  for (const symlink of words.symlinks) {
+    if (symlink === "copy") step.copySymlink = true;
+    else if (symlink === "source") step.sourceNofollow = true;
+    else step.targetNofollow = true;
+  }
+  if (mapIds(step, mount, words) && words.idmap === "tree") step.idmapAll = true;
   steps.mounts.push(step);
 }
 
-function planNew(mount: Mount, words: MountWords, pointer: string, steps: MountSteps): void {
+/** Its own mappings, or those of the container's user namespace. Mappings alone are a request, too. */
+function mapIds(step: Draft<InsideBind | InsideMount>, mount: Mount, words: MountWords): boolean {
+  const { uidMappings = [], gidMappings = [] } = mount;
+  if (words.idmap === undefined && uidMappings.length === 0) return false;
+  step.idmap = true;
+  if (uidMappings.length > 0) {
+    step.uidMap = mapping(uidMappings);
+    step.gidMap = mapping(gidMappings);
+  }
+  return true;
+}
+
+function planNew({ namespaces }: Scene, mount: Mount, words: MountWords, pointer: string, steps: MountSteps): void {
   const target = absolute(mount.destination);
   const type = mount.type ?? "none";
   const attributes = words.set | words.setAll;
@@ -127,9 +174,22 @@ function planNew(mount: Mount, words: MountWords, pointer: string, steps: MountS
   if (type === "proc" || type === "sysfs") step.ordinary = true;
   if (coversProc(mount.destination)) step.belowProc = true;
   if (words.copyUp) step.copyUp = true;
+  mapIds(step, mount, words);
+  const shown = namespaces.user ? lookup(shownInstead, type) : undefined;
+  if (shown !== undefined && !namespaces.fresh.has(shown.namespace)) step.instead = shown.path;
   steps.mounts.push(step);
   if (later) steps.finish.push({ op: "setAttributes", path: target, set: RDONLY, pointer });
 }
+
+/**
+ * A user namespace may mount these only with a namespace of its own that they show. Without one the host's show the same: the
+ * container shares that namespace with the host.
+ */
+const shownInstead: Readonly<Record<string, { readonly namespace: string; readonly path: string }>> = {
+  mqueue: { namespace: "ipc", path: "/dev/mqueue" },
+  proc: { namespace: "pid", path: "/proc" },
+  sysfs: { namespace: "network", path: "/sys" },
+};
 
 /** A relative destination counts from the root, as in runtimes before version 1.0 of the specification. */
 export function absolute(path: string): string {

@@ -1,4 +1,4 @@
-import type { Config } from "../generated/config.js";
+import type { Config, IdMappings } from "../generated/config.js";
 import { namespaceFlags } from "../tables/namespaces.js";
 import type { Inside, Outside, Scene, Situation } from "./request.js";
 
@@ -131,7 +131,7 @@ export function meetNamespaces(scene: Scene): Outside {
 }
 
 /** user_namespaces(7): a line for each extent, all in one write. */
-function mapping(extents: NonNullable<Config["linux"]>["uidMappings"] = []): string {
+export function mapping(extents: IdMappings = []): string {
   return extents.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join("");
 }
 

@@ -37,8 +37,14 @@ export interface MountOption {
   readonly bind?: "one" | "tree";
   /** Flag of the superblock, given to fsconfig(2) under this name; without meaning for a bind mount. */
   readonly superblock?: string;
+  /** The ids of the mount, or of all mounts of the tree, are mapped. */
+  readonly idmap?: "one" | "tree";
+  /** Changes what is mounted at the destination already. */
+  readonly remount?: true;
   /** The new tmpfs begins with a copy of what it covers. */
   readonly copyUp?: true;
+  /** What a symlink means: at the source, made again at the destination; itself bound; at the destination, itself covered. */
+  readonly symlink?: "copy" | "source" | "destination";
 }
 
 const { RDONLY, NOSUID, NODEV, NOEXEC, ATIME, RELATIME, NOATIME, STRICTATIME, NODIRATIME, NOSYMFOLLOW } =
@@ -47,21 +53,28 @@ const { REC, UNBINDABLE, PRIVATE, SLAVE, SHARED } = propagationFlags;
 
 /** Every word that tsrun gives a meaning; any other word is data for the file system. */
 export const mountOptions: Readonly<Record<string, MountOption>> = {
+  acl: { superblock: "acl" },
   async: { superblock: "async" },
   atime: { clear: ATIME },
   bind: { bind: "one" },
+  "copy-symlink": { symlink: "copy" },
   defaults: {},
+  "dest-nofollow": { symlink: "destination" },
   dev: { clear: NODEV },
   diratime: { clear: NODIRATIME },
   dirsync: { superblock: "dirsync" },
   exec: { clear: NOEXEC },
+  idmap: { idmap: "one" },
+  iversion: { superblock: "iversion" },
   lazytime: { superblock: "lazytime" },
   loud: {},
   mand: { superblock: "mand" },
+  noacl: { superblock: "noacl" },
   noatime: { set: NOATIME, clear: ATIME },
   nodev: { set: NODEV },
   nodiratime: { set: NODIRATIME },
   noexec: { set: NOEXEC },
+  noiversion: { superblock: "noiversion" },
   nolazytime: { superblock: "nolazytime" },
   nomand: { superblock: "nomand" },
   norelatime: { clear: ATIME },
@@ -69,16 +82,22 @@ export const mountOptions: Readonly<Record<string, MountOption>> = {
   nosuid: { set: NOSUID },
   nosymfollow: { set: NOSYMFOLLOW },
   private: { propagation: PRIVATE },
+  rasync: { superblock: "async" },
   ratime: { clear: ATIME, recursive: true },
   rbind: { bind: "tree" },
   rdev: { clear: NODEV, recursive: true },
   rdiratime: { clear: NODIRATIME, recursive: true },
+  rdirsync: { superblock: "dirsync" },
   relatime: { set: RELATIME, clear: ATIME },
+  remount: { remount: true },
   rexec: { clear: NOEXEC, recursive: true },
+  ridmap: { idmap: "tree" },
+  rmand: { superblock: "mand" },
   rnoatime: { set: NOATIME, clear: ATIME, recursive: true },
   rnodev: { set: NODEV, recursive: true },
   rnodiratime: { set: NODIRATIME, recursive: true },
   rnoexec: { set: NOEXEC, recursive: true },
+  rnomand: { superblock: "nomand" },
   rnorelatime: { clear: ATIME, recursive: true },
   rnostrictatime: { clear: ATIME, recursive: true },
   rnosuid: { set: NOSUID, recursive: true },
@@ -92,12 +111,14 @@ export const mountOptions: Readonly<Record<string, MountOption>> = {
   rslave: { propagation: SLAVE | REC },
   rstrictatime: { set: STRICTATIME, clear: ATIME, recursive: true },
   rsuid: { clear: NOSUID, recursive: true },
+  rsync: { superblock: "sync" },
   rsymfollow: { clear: NOSYMFOLLOW, recursive: true },
   runbindable: { propagation: UNBINDABLE | REC },
   rw: { clear: RDONLY },
   shared: { propagation: SHARED },
   silent: {},
   slave: { propagation: SLAVE },
+  "src-nofollow": { symlink: "source" },
   strictatime: { set: STRICTATIME, clear: ATIME },
   suid: { clear: NOSUID },
   symfollow: { clear: NOSYMFOLLOW },
@@ -105,6 +126,3 @@ export const mountOptions: Readonly<Record<string, MountOption>> = {
   tmpcopyup: { copyUp: true },
   unbindable: { propagation: UNBINDABLE },
 };
-
-/** Words of the specification that are not built yet: refused, for as data they would be ignored or misread. */
-export const unbuiltMountOptions: readonly string[] = ["idmap", "iversion", "noiversion", "remount", "ridmap"];

@@ -18,9 +18,6 @@ const syscall = { names: ["read"], action: "SCMP_ACT_NOTIFY" };
 const asking: Readonly<Record<string, object>> = {
   "/process/apparmorProfile": inProcess({ apparmorProfile: "docker-default" }),
   "/process/selinuxLabel": inProcess({ selinuxLabel: "system_u:system_r:container_t:s0" }),
-  "/mounts/1/uidMappings": inMount({ uidMappings: [{ containerID: 0, hostID: 0, size: 1 }] }),
-  "/mounts/1/gidMappings": inMount({ gidMappings: [{ containerID: 0, hostID: 0, size: 1 }] }),
-  "/mounts/1/options/1": inMount({ source: "/x", options: ["bind", "idmap"] }),
   "/mounts/1/options/0": inMount({ options: ["tmpcopyup"] }),
   "/hooks/createContainer": { ...base, hooks: { createContainer: [{ path: "/x" }] } },
   "/hooks/startContainer": { ...base, hooks: { startContainer: [{ path: "/x" }] } },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Facts } from "../../../src/core/door.js";
-import type { Config, Mount } from "../../../src/core/generated/config.js";
+import type { Config, Linux, Mount } from "../../../src/core/generated/config.js";
 import type { InsideOp } from "../../../src/core/generated/plan.js";
 import { planCreate } from "../../../src/core/plan/create.js";
 import { sortOptions } from "../../../src/core/plan/mounts.js";
@@ -13,12 +13,16 @@ const { PRIVATE, SLAVE, REC } = propagationFlags;
 
 /** The steps of these mounts in a create, and what is left for when all of them are filled. */
 function planned(...mounts: Mount[]): { mounts: readonly InsideOp[]; finish: readonly InsideOp[] } {
+  return plannedIn({ namespaces: [{ type: "mount" }] }, mounts);
+}
+
+function plannedIn(linux: Linux, mounts: Mount[]) {
   const config: Config = {
     ociVersion: "1.3.0",
     root: { path: "rootfs" },
     process: { cwd: "/", args: ["true"] },
     mounts,
-    linux: { namespaces: [{ type: "mount" }] },
+    linux,
   };
   const { inside } = planCreate({ config, facts, request });
   const steps = inside.filter(({ pointer }) => pointer?.startsWith("/mounts/") === true);
@@ -146,4 +150,41 @@ test("of contradicting words the last one wins, and the mask of access times sta
   assert.equal(set, STRICTATIME);
   assert.equal(clear, RDONLY | ATIME | NODEV);
   assert.equal(sortOptions(["strictatime", "noatime"]).set, NOATIME);
+});
+
+const one = [{ containerID: 0, hostID: 5, size: 3 }];
+
+test("ids are mapped by a mount's own mappings, or by those of the container", () => {
+  const options = ["rbind", "ridmap"];
+  const step = { op: "bind", source: "/s", target: "/t", recursive: true, pointer: "/mounts/0" };
+  const mount = { destination: "/t", source: "/s", options, uidMappings: one, gidMappings: one };
+  assert.deepEqual(only(mount), { ...step, idmap: true, idmapAll: true, uidMap: "0 5 3\n", gidMap: "0 5 3\n" });
+  const linux: Linux = { namespaces: [{ type: "mount" }, { type: "user" }], uidMappings: one, gidMappings: one };
+  assert.deepEqual(plannedIn(linux, [{ destination: "/t", source: "/s", options }]).mounts, [
+    { ...step, borrow: true, idmap: true, idmapAll: true },
+  ]);
+});
+
+test("what a user namespace may not mount without a namespace of its own is the host's", () => {
+  const namespaces = (...types: ("mount" | "user" | "network")[]) => ({ namespaces: types.map((type) => ({ type })) });
+  const mount: Mount = { destination: "/sys", type: "sysfs", options: ["ro"] };
+  const instead = (linux: Linux) =>
+    plannedIn(linux, [mount]).mounts.map((step) => ("instead" in step ? step.instead : ""));
+  assert.deepEqual(instead(namespaces("mount", "user")), ["/sys"]);
+  assert.deepEqual(instead(namespaces("mount", "user", "network")), [""]);
+  assert.deepEqual(instead(namespaces("mount")), [""]);
+});
+
+test("remount changes a mount, and with bind not its file system", () => {
+  const step = { op: "remount", target: "/t", set: RDONLY, clear: 0, pointer: "/mounts/0" };
+  assert.deepEqual(only({ destination: "/t", options: ["remount", "ro", "size=5"] }), { ...step, options: ["size=5"] });
+  assert.deepEqual(only({ destination: "/t", options: ["bind", "remount", "ro"] }), { ...step, options: [] });
+});
+
+test("words about symlinks become members of the step", () => {
+  const options = ["bind", "copy-symlink", "src-nofollow", "dest-nofollow"];
+  assert.deepEqual(only({ destination: "/t", source: "/s", options }), {
+    ...{ op: "bind", source: "/s", target: "/t", pointer: "/mounts/0" },
+    ...{ copySymlink: true, sourceNofollow: true, targetNofollow: true },
+  });
 });

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { capabilities } from "../../../src/core/tables/capabilities.js";
 import { describeErrno, errnoText } from "../../../src/core/tables/errno.js";
 import { lookup } from "../../../src/core/tables/lookup.js";
-import { mountAttributes, mountOptions, unbuiltMountOptions } from "../../../src/core/tables/mount-options.js";
+import { mountAttributes, mountOptions } from "../../../src/core/tables/mount-options.js";
 import { rlimits } from "../../../src/core/tables/rlimits.js";
 import { signals } from "../../../src/core/tables/signals.js";
 
@@ -65,13 +65,6 @@ test("a word with r before it does to a tree what the word without does to one m
     const { set = 0, clear = 0 } = mountOptions[name.slice(1)] ?? {};
     assert.deepEqual([option.set ?? 0, option.clear ?? 0], [set, clear], name);
   }
-});
-
-test("no mount option is both built and unbuilt", () => {
-  assert.deepEqual(
-    unbuiltMountOptions.filter((name) => name in mountOptions),
-    [],
-  );
 });
 
 test("names that objects inherit are in no table", () => {

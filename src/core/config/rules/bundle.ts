@@ -1,20 +1,12 @@
 import type { Hooks } from "../../generated/config.js";
-import { isProc } from "../proc.js";
 import { show } from "../problem.js";
 import type { Refuse, Rule } from "./rule.js";
 
 /** The members beside process and linux. */
-export const bundleRules: Rule = ({ ociVersion, root, mounts, hooks }, refuse) => {
+export const bundleRules: Rule = ({ ociVersion, root, hooks }, refuse) => {
   if (!/^1\.[0-9]+\.[0-9]+([-+]|$)/.test(ociVersion)) refuse("/ociVersion", "a version 1.x.y", show(ociVersion));
   if (root === undefined) refuse("/root", "an object", show(root));
   else if (root.path === "") refuse("/root/path", "a path", show(root.path));
-  mounts?.forEach(({ destination, type, source = "", options = [] }, index) => {
-    if (destination === "") refuse(`/mounts/${index}/destination`, "a path", show(destination));
-    const binds = options.includes("bind") || options.includes("rbind");
-    if (source === "" && binds) refuse(`/mounts/${index}/source`, "the path to bind", "none");
-    // what is bound there is looked at when it is; anything else would only look like the kernel's word
-    if (!binds && type !== "proc" && isProc(destination)) refuse(`/mounts/${index}/type`, "proc", show(type));
-  });
   if (hooks !== undefined) hookRules(hooks, refuse);
 };
 

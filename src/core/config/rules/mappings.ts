@@ -32,7 +32,7 @@ function idRules(user: User, kind: "uid" | "gid", mappings: IdMappings, refuse: 
     });
 }
 
-function extentRules(mappings: IdMappings, pointer: string, refuse: Refuse): void {
+export function extentRules(mappings: IdMappings, pointer: string, refuse: Refuse): void {
   if (mappings.length > mostLines) refuse(pointer, `at most ${mostLines} mappings`, show(mappings.length));
   for (const key of ["containerID", "hostID"] as const) {
     const taken: { readonly first: number; readonly end: number; readonly index: number }[] = [];
