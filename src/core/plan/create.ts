@@ -115,22 +115,25 @@ function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readon
   const { request, namespaces } = scene;
   const hooks = planHooks(scene);
   const adjust = processOf(scene).oomScoreAdj;
-  return [
-    ...meetNamespaces(scene),
-    ...(scene.lateCgroups
-      ? ([{ op: "resume" }, ...cgroups, { op: "await", point: "cgroups" }, { op: "proceed" }] as const)
-      : []),
-    ...(hooks.creation.length > 0
-      ? ([{ op: "await", point: "hooks" }, ...hooks.creation, { op: "proceed" }] as const)
-      : []),
-    { op: "await", point: "ready" },
+  const late = scene.lateCgroups ? ([{ op: "resume" }, ...cgroups, { op: "proceed" }] as const) : [];
+  const hooked = hooks.creation.length > 0;
+  const beside = [
     ...(adjust === undefined ? [] : [{ op: "oomScoreAdj", value: adjust, pointer: "/process/oomScoreAdj" } as const]),
     ...limits,
     ...(namespaces.user ? planLimits(scene) : []),
-    { op: "identify" },
     ...(request.consoleSocket === undefined ? [] : [{ op: "sendTerminal", path: request.consoleSocket } as const]),
     ...(request.pidFile === undefined ? [] : [{ op: "writePid", path: request.pidFile } as const]),
-    { op: "proceed" },
+  ];
+  // nothing waits for init: it finds every way free when it arrives, and neither side sleeps for the other
+  const free = scene.lateCgroups && request.start === "now" && !namespaces.fork && !hooked && beside.length === 0;
+  return [
+    ...meetNamespaces(scene),
+    ...late,
+    ...(free ? ([{ op: "identify" }, { op: "proceed" }] as const) : []),
+    ...(scene.lateCgroups ? ([{ op: "await", point: "cgroups" }] as const) : []),
+    ...(hooked ? ([{ op: "await", point: "hooks" }, ...hooks.creation, { op: "proceed" }] as const) : []),
+    { op: "await", point: "ready" },
+    ...(free ? [] : [...beside, { op: "identify" } as const, { op: "proceed" } as const]),
     ...(request.start === "now" ? [{ op: "awaitExecution" } as const, ...hooks.poststart] : []),
   ];
 }
