@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "./config.js";
 import { equal, Failure, holds, present } from "./expect.js";
-import { cgroupDirectory, eventually, isAlive, readText } from "./host.js";
+import { cgroupDirectory, eventually, isAlive, placeOf, readText } from "./host.js";
 import { type Answer, invoke, type InvokeOptions } from "./invoke.js";
 
 export interface CallOptions extends InvokeOptions {
@@ -53,6 +53,11 @@ export class Container {
   command(verb: string, flags: readonly string[] = [], tellBundle = true): string[] {
     const bundle = tellBundle && (verb === "create" || verb === "run") ? ["--bundle", this.bundle] : [];
     return [...this.#runtime, verb, ...bundle, ...flags, this.id];
+  }
+
+  /** Its cgroup: where it should be in every hierarchy, from / on. */
+  get cgroup(): string {
+    return placeOf(this.config.linux.cgroupsPath);
   }
 
   async call(verb: string, options: CallOptions = {}, after: readonly string[] = []): Promise<Answer> {

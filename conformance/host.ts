@@ -58,10 +58,19 @@ export function withController(controller: string): Hierarchy | undefined {
   return hierarchies().find((each) => each.controllers.includes(controller));
 }
 
+/** Where a `cgroupsPath` is in every hierarchy: `a-b.slice:c:d` is systemd's /a.slice/a-b.slice/c-d.scope. */
+export function placeOf(cgroupsPath: string): string {
+  if (cgroupsPath.startsWith("/")) return cgroupsPath;
+  const [slice = "", prefix, name] = cgroupsPath.split(":");
+  const words = slice.replace(/\.slice$/, "").split("-");
+  const slices = words.map((_, index) => `/${words.slice(0, index + 1).join("-")}.slice`).join("");
+  return name === undefined ? slices : `${slices}/${prefix ?? ""}-${name}.scope`;
+}
+
 /** Directory of a cgroup in the hierarchy that has `controller`, else in version 2; undefined when neither is mounted. */
 export function cgroupDirectory(controller: string, path: string): (Hierarchy & { directory: string }) | undefined {
   const hierarchy = withController(controller) ?? hierarchies().find(({ version }) => version === 2);
-  return hierarchy === undefined ? undefined : { ...hierarchy, directory: join(hierarchy.mount, path) };
+  return hierarchy === undefined ? undefined : { ...hierarchy, directory: join(hierarchy.mount, placeOf(path)) };
 }
 
 export function processes(): number[] {

@@ -25,12 +25,19 @@ export interface InvokeOptions {
   readonly started?: (pid: number) => void;
 }
 
-const timeLimit = 20_000;
+/** Milliseconds that a call may take. */
+let timeLimit = 20_000;
+
+/** On a slow machine calls take longer. */
+export function setTimeLimit(seconds: number): void {
+  timeLimit = seconds * 1000;
+}
+
 let count = 0;
 
 /**
  * Runs `command` with output files in `directory`.
- * @throws Failure when it cannot be started or does not end within 20 s (it is killed then).
+ * @throws Failure when it cannot be started or does not end within the time limit (it is killed then).
  */
 export async function invoke(
   command: readonly string[],

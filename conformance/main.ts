@@ -6,7 +6,8 @@ import { join, resolve } from "node:path";
 import { type Chapter, type Check, Skip } from "./chapter.js";
 import { chapters } from "./chapters/index.js";
 import { Failure } from "./expect.js";
-import { exists, hierarchies, withController } from "./host.js";
+import { exists, hierarchies, placeOf, withController } from "./host.js";
+import { setTimeLimit } from "./invoke.js";
 import { type Layout, type Options, readOptions, usage } from "./options.js";
 import { type Peer, recognise } from "./peers.js";
 import { printChapter, printSum, type Verdict } from "./report.js";
@@ -25,7 +26,11 @@ async function main(): Promise<number> {
     process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n${usage}\n`);
     return 2;
   }
-  const peer = recognise(options.runtime);
+  const peer = recognise(options.runtime, [
+    options.sandbox === undefined || options.sandbox === "none" ? machineLayout() : options.sandbox,
+    options.systemd ? "systemd" : "cgroupfs",
+    options.sandbox === "none" ? "no-sandbox" : "sandbox",
+  ]);
   const layout = options.sandbox ?? peer.layout ?? machineLayout();
   if (layout !== "none" && process.env[marker] !== layout) return inSandbox(layout, args);
   return judge(options, peer, layout);
@@ -46,14 +51,15 @@ function inSandbox(layout: Layout, args: readonly string[]): number {
 }
 
 async function judge(options: Options, peer: Peer, layout: string): Promise<number> {
+  setTimeLimit(options.patience);
   const wanted = chosen(options.chapters);
   const workshop = mkdtempSync(join(tmpdir(), "conformance-programs-"));
   chmodSync(workshop, 0o755);
   const [program = "", ...rest] = options.runtime;
   const setting: Setting = {
     runtime: [program.includes("/") ? resolve(program) : program, ...rest],
-    programs: preparePrograms(workshop),
-    cgroupParent: `tsrun-conformance-${process.pid}`,
+    programs: preparePrograms(workshop, options.probe),
+    cgroupParent: options.systemd ? `conformance-${process.pid}.slice` : `/tsrun-conformance-${process.pid}`,
   };
   process.stdout.write(`${peer.version} (${layout === "none" ? "no sandbox" : `sandbox ${layout}`})\n`);
   try {
@@ -67,7 +73,7 @@ async function judge(options: Options, peer: Peer, layout: string): Promise<numb
     return printSum(verdicts);
   } finally {
     rmSync(workshop, { recursive: true });
-    for (const parent of hierarchies().map(({ mount }) => join(mount, setting.cgroupParent)))
+    for (const parent of hierarchies().map(({ mount }) => join(mount, placeOf(setting.cgroupParent))))
       if (exists(parent)) removeCgroup(parent);
   }
 }

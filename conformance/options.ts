@@ -12,13 +12,19 @@ export interface Options {
   readonly sandbox: Layout | "none" | undefined;
   /** Runs also what peers.json says that the runtime cannot do. */
   readonly noExcuses: boolean;
+  /** Containers are scopes of systemd: the runtime is told so, and cgroupsPath has the form slice:prefix:name. */
+  readonly systemd: boolean;
+  /** The compiled inside/probe.c, for machines without a compiler; undefined: it is compiled. */
+  readonly probe: string | undefined;
+  /** Seconds that one call of the runtime may take. */
+  readonly patience: number;
   /** How many checks run side by side. */
   readonly jobs: number;
 }
 
 export const usage =
   "usage: node conformance/run.mjs --runtime PATH [--runtime-arg=X]... [--chapter NAME]... " +
-  "[--sandbox hybrid|v1|v2|none] [--jobs N] [--no-excuses]";
+  "[--sandbox hybrid|v1|v2|none] [--systemd] [--probe PATH] [--jobs N] [--patience SECONDS] [--no-excuses]";
 
 /** @throws Error with a sentence when the command line is wrong. */
 export function readOptions(args: string[]): Options {
@@ -29,19 +35,26 @@ export function readOptions(args: string[]): Options {
       "runtime-arg": { type: "string", multiple: true, default: [] },
       chapter: { type: "string", multiple: true, default: [] },
       sandbox: { type: "string" },
+      systemd: { type: "boolean", default: false },
+      probe: { type: "string" },
       jobs: { type: "string", default: "4" },
+      patience: { type: "string", default: "20" },
       "no-excuses": { type: "boolean", default: false },
     },
   });
   if (values.runtime === undefined || values.runtime === "") throw new Error("--runtime is missing");
-  const jobs = Number(values.jobs);
+  const [jobs, patience] = [Number(values.jobs), Number(values.patience)];
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error("--jobs must be a number from 1");
+  if (!Number.isInteger(patience) || patience < 1) throw new Error("--patience must be a number from 1");
   return {
-    runtime: [values.runtime, ...values["runtime-arg"]],
+    runtime: [values.runtime, ...values["runtime-arg"], ...(values.systemd ? ["--systemd-cgroup"] : [])],
     chapters: values.chapter,
     sandbox: readLayout(values.sandbox),
+    systemd: values.systemd,
+    probe: values.probe,
     noExcuses: values["no-excuses"],
     jobs,
+    patience,
   };
 }
 

@@ -1,6 +1,6 @@
 // The files of a container: busybox, a link for each of its commands, and the probe.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const busybox = "/bin/busybox";
@@ -11,16 +11,19 @@ export interface Programs {
   readonly probe: string;
 }
 
-/** Compiles the probe and copies busybox into `directory`. */
-export function preparePrograms(directory: string): Programs {
+/** Copies busybox into `directory` and compiles the probe there, or copies the one that was compiled elsewhere. */
+export function preparePrograms(directory: string, compiled?: string): Programs {
   const programs = { busybox: join(directory, "busybox"), probe: join(directory, "probe") };
-  const source = join(import.meta.dirname, "inside/probe.c");
-  execFileSync("cc", ["-static", "-O1", "-Wall", "-o", programs.probe, source], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  if (compiled === undefined) compileProbe(programs.probe);
+  else copyFileSync(compiled, programs.probe);
   copyFileSync(busybox, programs.busybox);
   for (const file of Object.values(programs)) chmodSync(file, 0o755);
   return programs;
+}
+
+function compileProbe(target: string): void {
+  const source = join(import.meta.dirname, "inside/probe.c");
+  execFileSync("cc", ["-static", "-O1", "-Wall", "-o", target, source], { stdio: ["ignore", "inherit", "inherit"] });
 }
 
 /** Busybox's commands that the checks use; all of them would cost more time than the containers. */

@@ -6,7 +6,16 @@ import { basename, join } from "node:path";
 import { baseConfig, type Config } from "./config.js";
 import { type CallOptions, Container } from "./container.js";
 import { equal, Failure, matches, present } from "./expect.js";
-import { eventually, exists, hierarchies, mountsBelow, processesAbout, processesOf, readText } from "./host.js";
+import {
+  eventually,
+  exists,
+  hierarchies,
+  mountsBelow,
+  placeOf,
+  processesAbout,
+  processesOf,
+  readText,
+} from "./host.js";
 import { invoke } from "./invoke.js";
 import { makeRootfs, type Programs } from "./rootfs.js";
 
@@ -19,7 +28,7 @@ export interface Setting {
   /** The runtime's command and its arguments. */
   readonly runtime: readonly string[];
   readonly programs: Programs;
-  /** Cgroup that is the parent of all containers of this run. */
+  /** Cgroup that is the parent of all containers of this run: a path from / on, or the name of a slice of systemd. */
   readonly cgroupParent: string;
   /** Set by the first check that wants to know whether an unspoiled bundle runs. */
   control?: Promise<unknown>;
@@ -56,7 +65,7 @@ export class Trial {
   container(args: readonly string[], edit: Edit = () => undefined): Container {
     const id = `${this.token}-${String(this.#containers.length)}`;
     const bundle = join(this.directory, `bundle-${String(this.#containers.length)}`);
-    const config = baseConfig(`/${this.#setting.cgroupParent}/${id}`);
+    const config = baseConfig(cgroupsPath(this.#setting.cgroupParent, id));
     config.process.args = [...args];
     edit(config);
     mkdirSync(bundle, { mode: 0o755 });
@@ -193,7 +202,7 @@ export class Trial {
   }
 
   #cgroups(): string[] {
-    const parents = hierarchies().map(({ mount }) => join(mount, this.#setting.cgroupParent));
+    const parents = hierarchies().map(({ mount }) => join(mount, placeOf(this.#setting.cgroupParent)));
     return parents.flatMap((parent) =>
       exists(parent)
         ? readdirSync(parent, { withFileTypes: true })
@@ -202,6 +211,10 @@ export class Trial {
         : [],
     );
   }
+}
+
+function cgroupsPath(parent: string, name: string): string {
+  return parent.startsWith("/") ? `${parent}/${name}` : `${parent}:check:${name}`;
 }
 
 /** Removes a cgroup without processes, and those below it. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Chapter, check } from "../chapter.js";
 import { setNamespace } from "../config.js";
 import { differs, equal, holds, matches, present } from "../expect.js";
-import { cgroupDirectory, exists, hierarchies, namespaceOf, readText } from "../host.js";
+import { cgroupDirectory, exists, hierarchies, namespaceOf, placeOf, readText } from "../host.js";
 import { removeCgroup } from "../trial.js";
 
 /** Paths of /proc/PID/cgroup for each hierarchy that has controllers, without the machine's own part in front. */
@@ -35,7 +35,7 @@ export const cgroups: Chapter = {
     check("no-namespace", "without one, the container sees where it is", async (t) => {
       const container = t.container(["cat", "/proc/self/cgroup"]);
       const answer = await container.run();
-      holds("the path is shown", paths(answer.stdout).includes(container.config.linux.cgroupsPath), answer.stdout);
+      holds("the path is shown", paths(answer.stdout).includes(container.cgroup), answer.stdout);
     }),
 
     check("placed", "the process is in the asked cgroup, for every kind of limit", async (t) => {
@@ -48,7 +48,7 @@ export const cgroups: Chapter = {
           (each) => each.version === 1 && each.controllers.some((word) => words.includes(word)),
         );
         if ((mounted && words.some((word) => limiting.includes(word))) || lines.length === 1)
-          equal(`cgroup for ${controllers || "version 2"}`, path, container.config.linux.cgroupsPath);
+          equal(`cgroup for ${controllers || "version 2"}`, path, container.cgroup);
       }
     }),
 
@@ -89,12 +89,13 @@ export const cgroups: Chapter = {
         const top = c.linux.cgroupsPath;
         // runtimes remove the last part of the path only: its parents may belong to others
         t.afterwards(() => {
-          for (const { mount } of hierarchies()) removeCgroup(join(mount, top));
+          for (const { mount } of hierarchies()) removeCgroup(join(mount, placeOf(top)));
         });
-        c.linux.cgroupsPath = `${top}/deeper/still`;
+        c.linux.cgroupsPath = top.startsWith("/") ? `${top}/deeper/still` : top.replace(".slice:", "-deeper.slice:");
       });
       await container.launch();
-      matches("cgroup", readText(`/proc/${String(await container.pid())}/cgroup`) ?? "", /\/deeper\/still\n/);
+      const seen = readText(`/proc/${String(await container.pid())}/cgroup`) ?? "";
+      matches("cgroup", seen, new RegExp(`:${container.cgroup}\n`));
     }),
   ],
 };
