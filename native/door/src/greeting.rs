@@ -77,6 +77,11 @@ fn in_user_namespace() -> bool {
     rustix::fs::stat("/proc/self/ns/user").is_ok_and(|stat| stat.st_ino != PROC_USER_INIT_INO)
 }
 
+/// Whether the kernel may refuse what only the machine's root may do: in a user namespace, and to plain users.
+pub fn may_lack_privileges() -> bool {
+    in_user_namespace() || !rustix::process::geteuid().is_root()
+}
+
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |past| past.as_millis() as u64)

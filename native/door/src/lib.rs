@@ -4,6 +4,7 @@
 
 mod call;
 mod cgroup;
+mod device_program;
 mod ending;
 mod entry;
 mod facts;

@@ -3,7 +3,7 @@ use crate::failure::{Failure, StepFailure, Trouble};
 use crate::files::{write_all, write_once};
 use crate::init::{Birth, Init};
 use crate::probe::ProcessId;
-use crate::{cgroup, ending, files, filter, freezer, hook, start};
+use crate::{cgroup, device_program, ending, files, filter, freezer, hook, start};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -104,6 +104,7 @@ impl Work<'_> {
             }
             OutsideOp::MakeCgroup(op) => cgroup::make(op),
             OutsideOp::WriteCgroup(op) => cgroup::write_file(op),
+            OutsideOp::DeviceProgram(op) => device_program::attach(op),
             OutsideOp::Listen(op) => {
                 self.listener = Some(start::listen_at(&op.path)?);
                 Ok(())

@@ -5,6 +5,8 @@
 #[cfg(feature = "host")]
 extern crate alloc;
 
+#[cfg(feature = "host")]
+pub mod bpf;
 pub mod descriptor;
 pub mod entry;
 pub mod limit;

@@ -26,6 +26,7 @@ pub mod number {
     pub const IOPRIO_SET: usize = 251;
     pub const PERSONALITY: usize = 135;
     pub const PPOLL: usize = 271;
+    pub const BPF: usize = 321;
 }
 
 #[cfg(target_arch = "aarch64")]
@@ -53,6 +54,7 @@ pub mod number {
     pub const IOPRIO_SET: usize = 30;
     pub const PERSONALITY: usize = 92;
     pub const PPOLL: usize = 73;
+    pub const BPF: usize = 280;
 }
 
 /// Numbers that are the same on every architecture.

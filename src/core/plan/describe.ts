@@ -18,6 +18,7 @@ const words: Words = {
   identify: () => "record the container's pid",
   makeCgroup: ({ mount, path }) => `make cgroup ${mount}${path}`,
   writeCgroup: ({ directory, file, values }) => `write ${values.join(", ")} to ${directory}/${file}`,
+  deviceProgram: ({ directory, rules }) => `attach ${rules.length} device rules to ${directory}`,
   listen: ({ path }) => `listen on ${path} for start`,
   spawn: ({ namespaces }) => (namespaces === 0 ? "spawn init" : `spawn init in new namespaces (${names(namespaces)})`),
   await: ({ point }) => `wait until init reaches: ${point}`,

@@ -15,30 +15,48 @@ const always: readonly string[] = [
   "c 136:* rwm",
 ];
 
+/** All devices in all ways: what v1 calls `a`, whatever stands behind it. */
+const everything = "a *:* rwm";
+
 /**
- * cgroup v1: everything is denied, then the rules in their order, of which the last that matches decides; the default devices come
- * last. Absent rules are no rules: a container may use the default devices only.
+ * Everything is denied, then the rules in their order, of which the last that matches decides; the default devices come last. Absent
+ * rules are no rules: a container may use the default devices only.
  */
 export function deviceDemands(rules: readonly DeviceRule[]): readonly Demand[] {
-  let last: FileWrite = { file: "devices.deny", values: ["a"] };
-  const files = [last];
-  const add = (file: string, line: string): void => {
-    // one file after the other, in the order of the rules
-    if (last.file === file) last.values.push(line);
-    else files.push((last = { file, values: [line] }));
-  };
-  for (const rule of rules) {
-    const line = words(rule);
-    const deniedAlready = !rule.allow && line === "a" && files.length === 1;
-    if (!deniedAlready) add(rule.allow ? "devices.allow" : "devices.deny", line);
-  }
-  for (const line of always) add("devices.allow", line);
-  return [{ pointer: "/linux/resources/devices", v1: { controller: "devices", files }, v2: { controller: "" } }];
+  const lines = rules.flatMap((rule) => spell(rule).map((line) => ({ allow: rule.allow, line })));
+  const verdicts = [{ allow: false, line: everything }, ...lines, ...always.map((line) => ({ allow: true, line }))];
+  return [
+    {
+      pointer: "/linux/resources/devices",
+      v1: { controller: "devices", files: filesOf(verdicts) },
+      v2: { controller: "", rules: verdicts.map(({ allow, line }) => `${allow ? "allow" : "deny"} ${line}`) },
+    },
+  ];
 }
 
-/** Devices of the kernel's "a" are all devices: numbers and access have no part in it. */
-function words({ type = "a", major, minor, access = "rwm" }: DeviceRule): string {
-  if (type === "a") return "a";
+interface Verdict {
+  readonly allow: boolean;
+  readonly line: string;
+}
+
+function filesOf(verdicts: readonly Verdict[]): readonly FileWrite[] {
+  const files: FileWrite[] = [];
+  let before: Verdict | undefined;
+  for (const verdict of verdicts) {
+    const file = verdict.allow ? "devices.allow" : "devices.deny";
+    const value = verdict.line === everything ? "a" : verdict.line;
+    // one file after the other, in the order of the rules; denying all twice would be a moment more without any device
+    if (before?.allow !== verdict.allow) files.push({ file, values: [value] });
+    else if (value !== "a" || before.line !== everything) files[files.length - 1]?.values.push(value);
+    before = verdict;
+  }
+  return files;
+}
+
+/** The rule in the kernel's words; a type of all devices that is not about all of them becomes one rule for each type. */
+function spell({ type = "a", major, minor, access = "rwm" }: DeviceRule): string[] {
   const number = (value: DeviceRule["major"]): string => (value === undefined || value < 0 ? "*" : String(value));
-  return `${type} ${number(major)}:${number(minor)} ${access}`;
+  const rest = `${number(major)}:${number(minor)} ${access}`;
+  if (type !== "a") return [`${type} ${rest}`];
+  return rest.startsWith("*:* ") && access.length === 3 ? [everything] : [`c ${rest}`, `b ${rest}`];
 }

@@ -8,10 +8,12 @@ export interface FileWrite {
   readonly optional?: true;
 }
 
-/** What one layout makes of a value; without `files` it cannot apply it. */
+/** What one layout makes of a value; without `files` or `rules` it cannot apply it. */
 export interface Layout {
   readonly controller: string;
   readonly files?: readonly FileWrite[];
+  /** Rules for devices, which cgroup v2 has no files for. */
+  readonly rules?: string[];
 }
 
 /** One value of linux.resources and the files that take it. */

@@ -26,6 +26,11 @@ export function planResources({ config, request, places }: Scene): PlannedResour
     const place = placeFor(places, demand);
     controllers.add(demand.v2.controller);
     const writes = place.hierarchy.version === 1 ? demand.v1 : demand.v2;
+    if (writes.rules !== undefined) {
+      const { directory } = place;
+      before.push({ op: "deviceProgram", directory, rules: writes.rules, pointer: demand.pointer });
+      continue;
+    }
     if (writes.files === undefined)
       throw new TsrunError(
         "unsupported",
