@@ -6,15 +6,15 @@
 
 mod chunks;
 mod core_run;
+mod heap;
 mod musl;
 
 use std::ffi::CStr;
 use std::io::Write as _;
 use std::process::exit;
 
-/// The C library's own asks the kernel anew for every few kilobytes.
 #[global_allocator]
-static MEMORY: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+static HEAP: heap::Heap = heap::Heap::new();
 
 #[allow(unsafe_code)]
 mod start {

@@ -22,6 +22,15 @@ fn map_anonymous(length: usize) -> Result<*mut u8, Errno> {
     .map(|address| address.cast())
 }
 
+/// Memory that lives as long as the process, with all its pages.
+#[cfg(feature = "host")]
+pub fn populated(length: usize) -> Result<*mut u8, Errno> {
+    let flags = MapFlags::PRIVATE | MapFlags::POPULATE;
+    // SAFETY: a new private mapping
+    unsafe { rustix::mm::mmap_anonymous(core::ptr::null_mut(), length, ProtFlags::READ | ProtFlags::WRITE, flags) }
+        .map(|address| address.cast())
+}
+
 /// A zeroed buffer that lives as long as the process.
 pub fn buffer(length: usize) -> Result<&'static mut [u8], Errno> {
     let address = map_anonymous(length)?;
