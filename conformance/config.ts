@@ -103,6 +103,22 @@ export interface Linux {
   timeOffsets?: Record<string, { secs?: number; nanosecs?: number }>;
 }
 
+export interface Hook {
+  path: string;
+  args?: string[];
+  env?: string[];
+  timeout?: number;
+}
+
+export interface Hooks {
+  prestart?: Hook[];
+  createRuntime?: Hook[];
+  createContainer?: Hook[];
+  startContainer?: Hook[];
+  poststart?: Hook[];
+  poststop?: Hook[];
+}
+
 export interface Config {
   ociVersion: string;
   root: { path: string; readonly: boolean };
@@ -111,6 +127,7 @@ export interface Config {
   annotations?: Record<string, string>;
   process: Process;
   mounts: Mount[];
+  hooks?: Hooks;
   linux: Linux;
 }
 

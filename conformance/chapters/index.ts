@@ -23,6 +23,8 @@ import { badBundles } from "./19-bad-bundles.js";
 import { scheduling } from "./20-scheduling.js";
 import { pausing } from "./30-pause.js";
 import { ps } from "./31-ps.js";
+import { hookFailures } from "./20-hook-failures.js";
+import { hooks } from "./20-hooks.js";
 
 export const chapters: readonly Chapter[] = [
   processes,
@@ -48,4 +50,6 @@ export const chapters: readonly Chapter[] = [
   pausing,
   ps,
   ...security,
+  hooks,
+  hookFailures,
 ];

@@ -122,6 +122,29 @@ export const machines: readonly Case[] = [
     says: /hook/i,
   },
   {
+    title: "a hook in the container's namespaces that fails with words in three lines",
+    edit: (config) => {
+      config["hooks"] = {
+        createContainer: [{ path: "/bin/sh", args: ["sh", "-c", "echo a; echo b; echo c; exit 4"] }],
+      };
+    },
+    says: /^error running createContainer hook #0: exit status 4: a b c$/m,
+  },
+  {
+    title: "a hook that hangs",
+    edit: (config) => {
+      config["hooks"] = { createContainer: [{ path: "/bin/sleep", args: ["sleep", "1000"], timeout: 1 }] };
+    },
+    says: /^error running createContainer hook #0: no end after 1 s$/m,
+  },
+  {
+    title: "a hook that is no program",
+    edit: (config) => {
+      config["hooks"] = { createRuntime: [{ path: "/etc" }] };
+    },
+    says: /^error running createRuntime hook #0: \/etc: permission denied$/m,
+  },
+  {
     title: "a hook that does not exist",
     edit: (config) => {
       config["hooks"] = { prestart: [{ path: "/nowhere" }] };

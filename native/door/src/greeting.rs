@@ -40,7 +40,7 @@ pub struct Greeting {
 }
 
 pub fn hello() -> Result<Greeting, Failure> {
-    tsrun_sys::signal::ignore_broken_pipes();
+    tsrun_sys::security::ignore_broken_pipes();
     let words = ARGUMENTS.get().map(Vec::as_slice).unwrap_or_default();
     let called = words.first().and_then(|path| path.to_str().ok()).unwrap_or_default();
     let argv = words

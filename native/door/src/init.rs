@@ -124,14 +124,14 @@ impl Init {
     /// The step of the next arrival; None at the end of the channel.
     fn next_report(&mut self, lend: Lender) -> Result<Option<u32>, Trouble> {
         loop {
-            let Some((report, descriptor)) = receive(&self.channel)? else { return Ok(None) };
+            let Some(Message { report, words, descriptor }) = receive(&self.channel)? else { return Ok(None) };
             match report.kind {
                 ReportKind::Arrived => return Ok(Some(report.step)),
                 ReportKind::Terminal => self.terminal = descriptor,
                 ReportKind::Forked => self.follow(report.value)?,
                 ReportKind::Wanted => self.answer(lend(report.step, self.pid(), report.value))?,
                 ReportKind::Failed => {
-                    return Err(Trouble::Inside { step: report.step, errno: report.value, detail: String::new() });
+                    return Err(Trouble::Inside { step: report.step, errno: report.value, detail: words });
                 }
             }
         }
@@ -183,15 +183,34 @@ fn open_cgroup(directory: &str) -> Result<OwnedFd, Errno> {
     rustix::fs::open(directory, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
 }
 
-/// One report with the descriptor that came with it; None at the end of the channel.
-pub fn receive(channel: &OwnedFd) -> Result<Option<(Report, Option<OwnedFd>)>, Errno> {
-    let mut bytes = [0; Report::SIZE + 1];
+/// What init said.
+pub struct Message {
+    pub report: Report,
+    /// About a failure; written by what runs inside, so that nothing but their length is known.
+    pub words: String,
+    pub descriptor: Option<OwnedFd>,
+}
+
+/// The next message; None at the end of the channel.
+pub fn receive(channel: &OwnedFd) -> Result<Option<Message>, Errno> {
+    let mut bytes = [0; Report::SIZE + Report::WORDS + 1];
     let (length, descriptor) = message::receive(channel, &mut bytes)?;
     if length == 0 {
         return Ok(None);
     }
-    let report = Report::from_bytes(&bytes[..length]).ok_or(Errno::PROTO)?;
-    Ok(Some((report, descriptor)))
+    let (head, words) = bytes[..length].split_at_checked(Report::SIZE).ok_or(Errno::PROTO)?;
+    let report = Report::from_bytes(head).ok_or(Errno::PROTO)?;
+    if words.len() > Report::WORDS || (report.kind != ReportKind::Failed && !words.is_empty()) {
+        return Err(Errno::PROTO);
+    }
+    Ok(Some(Message { report, words: one_line(words), descriptor }))
+}
+
+/// Words of a program, for the end of a sentence: no line ends, no codes for terminals.
+pub fn one_line(words: &[u8]) -> String {
+    let text = String::from_utf8_lossy(words);
+    let words = text.split(|letter: char| letter.is_whitespace() || letter.is_control());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A file in memory that can be neither changed nor unsealed.

@@ -100,7 +100,8 @@ impl Work<'_> {
             OutsideOp::Identify => {
                 let id = self.init()?.id()?;
                 let (path, mode, text) = self.progress.record.as_ref().ok_or(Errno::NOENT)?;
-                Ok(replace_file(path, with_identity(text, id)?.as_bytes(), *mode)?)
+                let text = with_members(text, &format!("\"pid\":{},\"startTime\":{}", id.pid, id.start_time))?;
+                Ok(replace_file(path, text.as_bytes(), *mode)?)
             }
             OutsideOp::MakeCgroup(op) => cgroup::make(op),
             OutsideOp::WriteCgroup(op) => cgroup::write_file(op),
@@ -133,7 +134,7 @@ impl Work<'_> {
             OutsideOp::IoPriority(op) => Ok(tsrun_sys::scheduling::set_io_priority(self.init()?.pid(), op.value)?),
             OutsideOp::Hook(op) => {
                 let state = match &self.progress.init {
-                    Some(init) => with_identity(&op.state, init.id()?)?,
+                    Some(init) => with_members(&op.state, &format!("\"pid\":{}", init.pid()))?,
                     None => op.state.clone(),
                 };
                 hook::run(op, &state)
@@ -233,11 +234,10 @@ fn replace_file(path: &str, content: &[u8], mode: u32) -> Result<(), Errno> {
     outcome
 }
 
-/// The JSON object text with pid and startTime as its last members.
-fn with_identity(text: &str, init: ProcessId) -> Result<String, Errno> {
+/// The JSON object text, which is not empty, with more members.
+fn with_members(text: &str, members: &str) -> Result<String, Errno> {
     let head = text.strip_suffix('}').ok_or(Errno::INVAL)?;
-    let comma = if head.ends_with('{') { "" } else { "," };
-    Ok(format!("{head}{comma}\"pid\":{},\"startTime\":{}}}", init.pid, init.start_time))
+    Ok(format!("{head},{members}}}"))
 }
 
 fn number(decimal: &str) -> Result<u64, Errno> {

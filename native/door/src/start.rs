@@ -1,6 +1,6 @@
 //! start: the call on init's socket. Whoever is accepted has started the container and hears of a failed execve.
 use crate::failure::Trouble;
-use crate::init::receive;
+use crate::init::{Message, receive};
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -18,17 +18,22 @@ pub fn listen_at(path: &str) -> Result<OwnedFd, Errno> {
     Ok(socket)
 }
 
-/// Starts the container behind the socket at path.
+/// Starts the container behind the socket at path. A step of init that fails is counted from the first after `awaitStart`.
 pub fn start(path: &str) -> Result<(), Trouble> {
     let socket = socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
     with_address(path, |address| connect(&socket, address))?;
     let mut greeted = false;
-    while let Some((report, _)) = receive(&socket)? {
+    let mut first = 0;
+    while let Some(Message { report, words, .. }) = receive(&socket)? {
         match report.kind {
-            ReportKind::Arrived => greeted = true,
+            ReportKind::Arrived => {
+                greeted = true;
+                first = report.step + 1;
+            }
             ReportKind::Failed => {
                 let _ = rustix::fs::unlink(path);
-                return Err(Trouble::Inside { step: report.step, errno: report.value, detail: String::new() });
+                let step = report.step.saturating_sub(first);
+                return Err(Trouble::Inside { step, errno: report.value, detail: words });
             }
             ReportKind::Forked | ReportKind::Terminal | ReportKind::Wanted => return Err(Errno::PROTO.into()),
         }

@@ -40,9 +40,14 @@ impl Channel {
         send(&self.socket, &Report { kind, step, value }.to_bytes(), SendFlags::NOSIGNAL).map(drop)
     }
 
-    pub fn fail(&self, step: u32, errno: Errno) {
+    pub fn fail(&self, step: u32, errno: Errno, words: &[u8]) {
+        let mut bytes = [0; Report::SIZE + Report::WORDS];
+        let words = &words[..words.len().min(Report::WORDS)];
+        let report = Report { kind: ReportKind::Failed, step, value: errno.raw_os_error() };
+        bytes[..Report::SIZE].copy_from_slice(&report.to_bytes());
+        bytes[Report::SIZE..Report::SIZE + words.len()].copy_from_slice(words);
         // nobody is left to be told when this fails
-        let _ = self.report(ReportKind::Failed, step, errno.raw_os_error());
+        let _ = send(&self.socket, &bytes[..Report::SIZE + words.len()], SendFlags::NOSIGNAL);
     }
 
     /// Says that init has arrived, and waits until it may go on, if it may not already.

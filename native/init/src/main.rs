@@ -9,6 +9,7 @@
 mod channel;
 mod copy_up;
 mod devices;
+mod hook;
 mod identity;
 mod join;
 mod masks;
@@ -26,6 +27,7 @@ use tsrun_plan::wire::{MAGIC, Reader};
 use tsrun_plan::{PLAN_VERSION, Step};
 use tsrun_sys::rustix::fd::{AsFd, OwnedFd};
 use tsrun_sys::rustix::process::DumpableBehavior;
+use tsrun_sys::words::Words;
 use tsrun_sys::{Errno, Result, rustix};
 
 #[allow(unsafe_code)] // the start of a program without libc, written in tsrun-sys
@@ -43,6 +45,8 @@ struct Init {
     program: Program,
     /// Descriptors from 3 on that the container's program keeps.
     preserve: u32,
+    /// About the failure of a step, beside its errno.
+    words: Words,
 }
 
 fn main(first: i32) -> i32 {
@@ -58,10 +62,11 @@ fn main(first: i32) -> i32 {
         masks: masks::Masks::default(),
         program: Program::default(),
         preserve: 0,
+        words: Words::new(),
     };
     let mut step = u32::MAX;
     if let Err(errno) = init.obey(plan, &mut step) {
-        init.channel.fail(step, errno);
+        init.channel.fail(step, errno, init.words.bytes());
     }
     125
 }

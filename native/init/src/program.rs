@@ -10,8 +10,8 @@ const DEFAULT_PATH: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:
 
 #[derive(Default)]
 pub struct Program {
-    args: Option<StringArray>,
-    env: Option<StringArray>,
+    args: Option<StringArray<'static>>,
+    pub env: Option<StringArray<'static>>,
     path: Option<PathBuffer>,
     pub home: Option<&'static CStr>,
 }
@@ -61,7 +61,7 @@ impl Program {
     }
 }
 
-fn array(texts: Texts<'static>, more: Option<&'static CStr>) -> Result<StringArray> {
+pub fn array(texts: Texts<'static>, more: Option<&'static CStr>) -> Result<StringArray<'static>> {
     let mut array = StringArray::with_capacity(texts.len() + 1)?;
     texts.iter().chain(more).try_for_each(|text| array.push(text))?;
     Ok(array)

@@ -1,4 +1,5 @@
 //! One step of the plan, one call: the table from words to deeds.
+use crate::hook::Hook;
 use crate::mounts::{Attributes, NewMount, Origin, Place, Runtime};
 use crate::{Init, devices, identity, join, masks, mounts, passwd, path, root, terminal};
 use core::ffi::CStr;
@@ -153,6 +154,9 @@ impl Init {
                 identity::set_capability_sets(effective, permitted, inheritable, ambient)
             }
             Step::FindProgram { args, env } => self.program.find(args, env),
+            Step::Hook { path, args, env, program_env, directory, timeout, state } => {
+                self.run_hook(&Hook { path, args, env, program_env, directory, timeout, state })
+            }
             Step::AwaitStart => self.await_start(index),
             Step::Execute => self.execute(),
         }

@@ -18,7 +18,7 @@ pub use step::Step;
 /// Version of the plan and of its binary form.
 pub const PLAN_VERSION: u32 = 1;
 
-/// What init tells the runtime over the sync socket: one fixed record, always 16 bytes.
+/// What init tells the runtime over the sync socket: one fixed record of 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Report {
     pub kind: ReportKind,
@@ -33,7 +33,7 @@ pub struct Report {
 pub enum ReportKind {
     /// Init waits at a `meet`.
     Arrived = 1,
-    /// The step failed; init is about to end.
+    /// The step failed; init is about to end. Words about the failure may follow the record, at most `Report::WORDS` bytes.
     Failed = 2,
     /// The plan goes on in a child.
     Forked = 3,
@@ -50,6 +50,7 @@ pub const LEND_USER_NAMESPACE: i32 = 1;
 
 impl Report {
     pub const SIZE: usize = 16;
+    pub const WORDS: usize = 3072;
 
     #[must_use]
     pub fn to_bytes(self) -> [u8; Self::SIZE] {

@@ -9,6 +9,7 @@ extern crate alloc;
 pub mod bpf;
 pub mod descriptor;
 pub mod entry;
+pub mod hook;
 pub mod limit;
 pub mod memory;
 pub mod message;
@@ -23,6 +24,7 @@ pub mod security;
 pub mod signal;
 #[cfg(feature = "host")]
 pub mod spawn;
+pub mod words;
 
 pub use rustix;
 pub use rustix::io::{Errno, Result};

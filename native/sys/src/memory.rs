@@ -1,5 +1,6 @@
 //! Memory without an allocator: a file mapped for good, and arrays of pointers.
 use core::ffi::{CStr, c_char};
+use core::marker::PhantomData;
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, ProtFlags};
@@ -39,22 +40,26 @@ pub fn buffer(length: usize) -> Result<&'static mut [u8], Errno> {
 }
 
 /// A NULL-terminated array of strings, as execve(2) wants it.
-#[derive(Clone, Copy, Debug)]
-pub struct StringArray {
+#[derive(Debug)]
+pub struct StringArray<'a> {
     start: *mut *const c_char,
     capacity: usize,
     count: usize,
+    strings: PhantomData<&'a CStr>,
 }
 
-impl StringArray {
+impl<'a> StringArray<'a> {
     /// An empty array with room for capacity strings.
     pub fn with_capacity(capacity: usize) -> Result<Self, Errno> {
-        let start = map_anonymous((capacity + 1) * size_of::<*const c_char>())?.cast();
-        Ok(Self { start, capacity, count: 0 })
+        let start = map_anonymous(Self::size(capacity))?.cast();
+        Ok(Self { start, capacity, count: 0, strings: PhantomData })
     }
 
-    /// Appends a string that lives as long as the process.
-    pub fn push(&mut self, text: &'static CStr) -> Result<(), Errno> {
+    const fn size(capacity: usize) -> usize {
+        (capacity + 1) * size_of::<*const c_char>()
+    }
+
+    pub fn push(&mut self, text: &'a CStr) -> Result<(), Errno> {
         if self.count == self.capacity {
             return Err(Errno::TOOBIG);
         }
@@ -67,5 +72,12 @@ impl StringArray {
     #[must_use]
     pub fn as_ptr(&self) -> *const *const c_char {
         self.start
+    }
+}
+
+impl Drop for StringArray<'_> {
+    fn drop(&mut self) {
+        // SAFETY: the mapping made above, to which nothing refers any more
+        let _cannot_fail = unsafe { rustix::mm::munmap(self.start.cast(), Self::size(self.capacity)) };
     }
 }

@@ -2,11 +2,13 @@
 use crate::memory::StringArray;
 use crate::raw::{check, number, syscall};
 use core::ffi::CStr;
-use rustix::fd::{AsRawFd, BorrowedFd};
+use rustix::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use rustix::io::Errno;
+use rustix::process::Pid;
 
 const SIGCHLD: usize = 17;
 const CLONE_PARENT: usize = 0x8000;
+const CLONE_PIDFD: usize = 0x1000;
 
 /// Duplicates the single-threaded caller; the child is a child of the caller's parent. 0 in the child, its pid in the caller.
 pub fn fork_sibling() -> Result<i32, Errno> {
@@ -14,8 +16,19 @@ pub fn fork_sibling() -> Result<i32, Errno> {
     check(unsafe { syscall(number::CLONE, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0) }).map(|pid| pid as i32)
 }
 
+/// Duplicates the calling thread: None in the child, which may do nothing but system calls until it executes a program; its pid and
+/// a pidfd in the caller.
+pub fn fork() -> Result<Option<(Pid, OwnedFd)>, Errno> {
+    let mut pidfd: i32 = -1;
+    // SAFETY: fork semantics with an own copy of the memory; the kernel writes one i32 to pidfd, where clone(2) has parent_tid
+    let pid = check(unsafe { syscall(number::CLONE, CLONE_PIDFD | SIGCHLD, 0, &raw mut pidfd as usize, 0, 0) })?;
+    let Some(pid) = Pid::from_raw(pid as i32) else { return Ok(None) };
+    // SAFETY: the kernel made this descriptor for us
+    Ok(Some((pid, unsafe { OwnedFd::from_raw_fd(pidfd) })))
+}
+
 /// execve(2). Returns only on failure.
-pub fn execute(path: &CStr, args: &StringArray, env: &StringArray) -> Errno {
+pub fn execute(path: &CStr, args: &StringArray<'_>, env: &StringArray<'_>) -> Errno {
     // SAFETY: a NUL-terminated path and NULL-terminated arrays of strings that live as long as the process
     let result =
         unsafe { syscall(number::EXECVE, path.as_ptr() as usize, args.as_ptr() as usize, env.as_ptr() as usize, 0, 0) };

@@ -58,6 +58,23 @@ pub fn reset_signals() {
     let _cannot_fail = unsafe { syscall(number::RT_SIGPROCMASK, SIG_SETMASK, &raw const empty as usize, 0, 8, 0) };
 }
 
+/// Writing to a pipe that nobody reads answers EPIPE.
+pub fn ignore_broken_pipes() {
+    set_broken_pipe_action(1);
+}
+
+/// Writing to a pipe that nobody reads is a death, as by default.
+pub fn heed_broken_pipes() {
+    set_broken_pipe_action(0);
+}
+
+fn set_broken_pipe_action(handler: u64) {
+    const SIGPIPE: usize = 13;
+    let action = [handler, 0, 0, 0];
+    // SAFETY: action is at least as large as the kernel's struct sigaction; SIG_DFL and SIG_IGN need no flags
+    let _cannot_fail = unsafe { syscall(number::RT_SIGACTION, SIGPIPE, action.as_ptr() as usize, 0, 8, 0) };
+}
+
 /// Lets the task run on every CPU that its cpuset allows, whatever the caller was pinned to.
 pub fn reset_affinity() {
     let all = [u64::MAX; 128];

@@ -1,13 +1,7 @@
-//! Signals of the runtime itself: a broken pipe is an error, not a death; in the foreground, signals go to the container.
+//! Signals of the runtime itself: in the foreground they go to the container.
 use core::sync::atomic::{AtomicI32, Ordering};
 use rustix::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
-
-/// Writing to a pipe that nobody reads answers EPIPE.
-pub fn ignore_broken_pipes() {
-    // SAFETY: SIG_IGN is a valid disposition
-    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
-}
 
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 

@@ -9,7 +9,6 @@ export interface Request {
 /** Members that are not built, by the pointer of the object that has them. */
 const members = {
   "/process": ["apparmorProfile", "selinuxLabel"],
-  "/hooks": ["createContainer", "startContainer"],
   "/linux": ["netDevices", "mountLabel", "intelRdt", "memoryPolicy"],
   "/linux/personality": ["flags"],
   "/linux/resources": ["rdma"],
@@ -23,14 +22,13 @@ const seccompActions = new Set(["SCMP_ACT_NOTIFY"]);
 const seccompFlags = new Set(["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]);
 
 /** All of them. Written for speed: every create pays for it, and nearly always nothing is found. */
-export function unsupportedRequests({ process, mounts, hooks, linux }: Config): readonly Request[] {
+export function unsupportedRequests({ process, mounts, linux }: Config): readonly Request[] {
   const found: Request[] = [];
   inObject(found, "/process", process, members["/process"]);
   for (let i = 0; mounts !== undefined && i < mounts.length; i++) {
     const mount = mounts[i];
     if (mount?.options !== undefined) inOptions(found, `/mounts/${i}/options`, mount.type, mount.options);
   }
-  inObject(found, "/hooks", hooks, members["/hooks"]);
   if (linux !== undefined) inLinux(found, linux);
   return found;
 }

@@ -23,7 +23,7 @@ async function removeContainer(context: Context, id: string, force: boolean): Pr
   if (!force && !removable(container))
     throw new TsrunError("state", `cannot delete container ${id} that is not stopped: ${container.status}`);
   await performOutside(context.door, planRemoval(container));
-  runPoststop(context.door, container.record);
+  await runPoststop(context.door, container.record);
 }
 
 /** The specification would refuse a created container; runc and crun kill it, and callers count on that. */

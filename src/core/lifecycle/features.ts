@@ -23,7 +23,7 @@ export function featuresDocument(libseccomp: string) {
   return {
     ociVersionMin: "1.0.0",
     ociVersionMax: specVersion,
-    hooks: ["prestart", "createRuntime", "poststart", "poststop"],
+    hooks: ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"],
     mountOptions: Object.keys(mountOptions).sort(),
     linux: {
       namespaces: Object.keys(namespaceFlags).sort(),

@@ -14,14 +14,14 @@ export async function makeContainer(door: Door, situation: Situation): Promise<P
   if (outcome.done && outcome.init !== undefined) return outcome.init;
   if (outcome.done) throw new TsrunError("internal", "the plan was performed, but no init is there");
   const plan = second === undefined ? first : joinActs(first, second());
-  undo(door, plan, outcome);
+  await undo(door, plan, outcome);
   // words are loaded only when something has failed
   const { explain } = await import("../plan/sentence.js");
   throw explain(plan, outcome);
 }
 
 /** The door has killed init. Undone is only what this very call has done: a cgroup or an id of somebody else stays. */
-function undo(door: Door, plan: Plan, failure: Extract<Outcome, { done: false }>): void {
+async function undo(door: Door, plan: Plan, failure: Extract<Outcome, { done: false }>): Promise<void> {
   const spawn = plan.outside.findIndex(({ op }) => op === "spawn");
   const reached = failure.half === "outside" ? failure.step : Math.max(spawn, 0);
   const done = failure.half === "outside" ? plan.outside.slice(0, reached) : plan.outside;
@@ -36,5 +36,5 @@ function undo(door: Door, plan: Plan, failure: Extract<Outcome, { done: false }>
   for (const step of steps) door.perform({ version: 1, outside: [step], inside: [] });
   const record = plan.outside.find((step) => step.op === "record");
   const spawned = failure.half === "inside" || failure.step > spawn;
-  if (record !== undefined && spawned) runPoststop(door, record.record as unknown as Record);
+  if (record !== undefined && spawned) await runPoststop(door, record.record as unknown as Record);
 }

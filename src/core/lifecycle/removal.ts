@@ -1,4 +1,5 @@
 import type { Door } from "../door.js";
+import { TsrunError } from "../error.js";
 import type { OutsideOp, Plan } from "../generated/plan.js";
 import { hookSteps } from "../plan/hooks.js";
 import type { Record } from "../plan/record.js";
@@ -70,8 +71,16 @@ function thawing(record: Record): { readonly thaw?: string } {
   return cgroup?.version === 1 ? { thaw: cgroup.directory } : {};
 }
 
-/** poststop hooks: a failure is a warning at most, and the others run all the same (runtime.md, "Lifecycle"). */
-export function runPoststop(door: Door, record: Record): void {
-  for (const hook of hookSteps(record.hooks.poststop, "poststop", "stopped", record))
-    door.perform({ version: 1, outside: [hook], inside: [] });
+/** poststop hooks: a failure is a warning, and the others run all the same (runtime.md, "Lifecycle"). */
+export async function runPoststop(door: Door, record: Record): Promise<void> {
+  const state = { ...record, pid: 0 };
+  for (const hook of hookSteps(record.hooks.poststop, "poststop", "stopped", state)) {
+    try {
+      await performOutside(door, [hook]);
+    } catch (error) {
+      if (!(error instanceof TsrunError)) throw error;
+      // not to the log: its records are failures of the call
+      door.print(2, `warning: ${error.message}\n`);
+    }
+  }
 }

@@ -25,6 +25,6 @@ export const run: Verb = async (context) => {
   if (options.keep === true) return status;
   // as it was written down; somebody else may have deleted it by now, which removal does not mind
   await performOutside(door, removal);
-  runPoststop(door, record);
+  await runPoststop(door, record);
   return status;
 };

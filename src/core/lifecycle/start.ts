@@ -1,10 +1,14 @@
 import { TsrunError } from "../error.js";
+import type { Outcome } from "../door.js";
 import type { Plan } from "../generated/plan.js";
 import { hookSteps } from "../plan/hooks.js";
+import type { Record } from "../plan/record.js";
 import { describeErrno } from "../tables/errno.js";
 import { type Container, needContainer, socketOf } from "./container.js";
 import { performOutside, planRemoval, runPoststop } from "./removal.js";
-import type { Verb } from "./verb.js";
+import type { Context, Verb } from "./verb.js";
+
+type Failure = Extract<Outcome, { done: false }>;
 
 /** Has init execute the container's program. */
 export const start: Verb = async (context) => {
@@ -15,17 +19,31 @@ export const start: Verb = async (context) => {
   const outcome = context.door.perform(plan);
   // between the look at its state and the call another start may have been quicker, or init may have died
   if (!outcome.done && outcome.half === "outside") throw cannotStart(needContainer(context, id).status);
-  if (!outcome.done) {
-    const [errno, words] = describeErrno(outcome.errno) ?? ["", `error ${outcome.errno}`];
-    const program = JSON.stringify(container.record.program);
-    throw new TsrunError("kernel", `unable to start container process: exec ${program}: ${words}`, {
-      op: "execute",
-      errno,
-    });
-  }
+  if (!outcome.done) throw await failure(container, outcome, context);
   await runPoststart(container, context);
   return 0;
 };
+
+/** After the call init runs the startContainer hooks, if there are any, and then the program. */
+async function failure({ record }: Container, { step, errno, detail }: Failure, context: Context): Promise<TsrunError> {
+  const [name, words] = describeErrno(errno) ?? [`errno ${errno}`, `error ${errno}`];
+  const hook = record.hooks.startContainer[step];
+  if (hook === undefined) {
+    const program = JSON.stringify(record.program);
+    const message = `unable to start container process: exec ${program}: ${words}`;
+    return new TsrunError("kernel", message, { op: "execute", errno: name });
+  }
+  const { hookFailure } = await import("../plan/sentence.js");
+  const pointer = `/hooks/startContainer/${step}`;
+  await destroy(context, record);
+  return new TsrunError("config", hookFailure(pointer, hook, name, detail), { op: "hook", pointer, errno: name });
+}
+
+/** A hook that fails from start on takes the container with it (runtime.md, "Lifecycle"). */
+async function destroy(context: Context, record: Record): Promise<void> {
+  await performOutside(context.door, planRemoval(needContainer(context, record.id)));
+  await runPoststop(context.door, record);
+}
 
 function cannotStart(status: string): TsrunError {
   const words: Readonly<{ [status: string]: string }> = {
@@ -36,15 +54,13 @@ function cannotStart(status: string): TsrunError {
   return new TsrunError("state", words[status] ?? "cannot start an already running container");
 }
 
-/** A poststart hook that fails takes the container with it (runtime.md, "Lifecycle", since version 1.3). */
-async function runPoststart({ record }: Container, context: Parameters<Verb>[0]): Promise<void> {
+async function runPoststart({ record }: Container, context: Context): Promise<void> {
   const steps = hookSteps(record.hooks.poststart, "poststart", "running", record);
   if (steps.length === 0) return;
   try {
     await performOutside(context.door, steps);
   } catch (error) {
-    await performOutside(context.door, planRemoval(needContainer(context, record.id)));
-    runPoststop(context.door, record);
+    await destroy(context, record);
     throw error;
   }
 }

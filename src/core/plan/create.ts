@@ -74,13 +74,15 @@ export function sceneOf(situation: Situation): Scene {
 function planInside(scene: Scene): InsideOp[] {
   const { config, request, namespaces } = scene;
   const { mounts, finish, cgroupsAt } = planMounts(scene);
+  const hooks = planHooks(scene);
   // concat, for the engine copies arrays faster by it than by spreading them
   return new Array<InsideOp>().concat(
     mounts.slice(0, cgroupsAt),
     scene.lateCgroups ? enterCgroups(scene) : [],
     cgroupsAt === undefined ? [] : mounts.slice(cgroupsAt),
     hasMountNamespace(namespaces) ? planDevices(scene) : [],
-    planHooks(scene).creation.length > 0 ? { op: "meet", point: "hooks" } : [],
+    hooks.creation.length > 0 ? { op: "meet", point: "hooks" } : [],
+    hooks.createContainer,
     openTerminal(scene, true),
     takeTerminal(scene),
     finish,
@@ -93,7 +95,7 @@ function planInside(scene: Scene): InsideOp[] {
     planIdentity(scene, true),
     { op: "meet", point: "ready" },
     request.start === "later" ? { op: "awaitStart" } : [],
-    planExecution(scene),
+    planExecution(scene, hooks.startContainer),
   );
 }
 

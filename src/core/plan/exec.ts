@@ -44,7 +44,7 @@ function planInside(scene: ExecScene): InsideOp[] {
     ...takeTerminal(scene),
     ...identity.slice(late),
     { op: "meet", point: "ready" },
-    ...planExecution(scene),
+    ...planExecution(scene, []),
   ];
 }
 

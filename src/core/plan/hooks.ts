@@ -1,54 +1,66 @@
 import type { Hook } from "../generated/config.js";
-import type { OutsideOp } from "../generated/plan.js";
-import type { Situation } from "./request.js";
+import type { InsideOp, OutsideHook } from "../generated/plan.js";
+import type { Inside, Situation } from "./request.js";
 
-/** What a hook reads on its standard input (runtime.md, "State"); the door adds the pid. */
+/** What a hook reads on its standard input (runtime.md, "State"); who performs it adds the pid where there is none. */
 interface HookState {
   readonly ociVersion: string;
   readonly id: string;
   readonly bundle: string;
   readonly annotations: Readonly<{ [key: string]: string }>;
+  readonly pid?: number;
 }
 
+type HookName = "prestart" | "createRuntime" | "createContainer" | "startContainer" | "poststart" | "poststop";
+type Status = "creating" | "created" | "running" | "stopped";
+
+/** Hooks that run in the runtime's namespaces. */
 export function hookSteps(
   hooks: readonly Hook[],
-  pointer: string,
-  status: string,
-  state: HookState,
-): readonly OutsideOp[] {
-  const { ociVersion, id, bundle, annotations } = state;
-  const text = JSON.stringify({ ociVersion, id, status, bundle, annotations });
+  name: HookName,
+  status: Status,
+  { ociVersion, id, bundle, annotations, pid }: HookState,
+): readonly OutsideHook[] {
+  const state = { ociVersion, id, status, ...(pid === undefined ? {} : { pid }), bundle, annotations };
   return hooks.map(({ path, args, env, timeout }, index) => ({
     op: "hook",
     path,
     args: args === undefined || args.length === 0 ? [path] : [...args],
     env: [...(env ?? [])],
     timeout: timeout ?? 0,
-    state: text,
-    pointer: `/hooks/${pointer}/${index}`,
+    directory: bundle,
+    state: JSON.stringify(state),
+    pointer: `/hooks/${name}/${index}`,
   }));
 }
 
 export interface PlannedHooks {
-  readonly creation: readonly OutsideOp[];
-  readonly poststart: readonly OutsideOp[];
+  /** When the namespaces exist, in the runtime's. prestart is deprecated, and older than createRuntime. */
+  readonly creation: readonly OutsideHook[];
+  /** In the container's namespaces, before the root is entered: paths are the runtime's. */
+  readonly createContainer: Inside;
+  /** In the container, as the program will be. */
+  readonly startContainer: Inside;
+  readonly poststart: readonly OutsideHook[];
 }
 
-/** prestart (deprecated) and createRuntime run when the namespaces exist, before the root is entered. */
+const none: PlannedHooks = { creation: [], createContainer: [], startContainer: [], poststart: [] };
+
 export function planHooks({ config, request }: Situation): PlannedHooks {
-  if (config.hooks === undefined) return { creation: [], poststart: [] };
-  const { prestart = [], createRuntime = [], poststart = [] } = config.hooks;
-  const state = {
-    ociVersion: config.ociVersion,
-    id: request.id,
-    bundle: request.bundle,
-    annotations: config.annotations ?? {},
-  };
+  const { hooks, ociVersion, annotations = {} } = config;
+  if (hooks === undefined) return none;
+  const state = { ociVersion, id: request.id, bundle: request.bundle, annotations };
+  const steps = (name: HookName, status: Status): readonly OutsideHook[] =>
+    hookSteps(hooks[name] ?? [], name, status, state);
   return {
-    creation: [
-      ...hookSteps(prestart, "prestart", "creating", state),
-      ...hookSteps(createRuntime, "createRuntime", "creating", state),
-    ],
-    poststart: hookSteps(poststart, "poststart", "running", state),
+    creation: [...steps("prestart", "creating"), ...steps("createRuntime", "creating")],
+    createContainer: steps("createContainer", "creating"),
+    // without an environment of its own a hook in the container has the program's, as with runc
+    startContainer: steps("startContainer", "created").map((step, index): InsideOp => ({
+      ...step,
+      directory: "",
+      programEnv: hooks.startContainer?.[index]?.env === undefined,
+    })),
+    poststart: steps("poststart", "running"),
   };
 }

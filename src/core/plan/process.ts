@@ -57,10 +57,13 @@ export function planIdentity(situation: ProcessScene, make: boolean): Inside {
   ];
 }
 
-/** After the start: with no_new_privs the filter is loaded last, so that it need not allow what init itself still does. */
-export function planExecution(situation: ProcessScene): Inside {
+/**
+ * After the start: with no_new_privs the filter is loaded last, so that it need not allow what init itself still does. Hooks in the
+ * container come after it all the same: what they run may be the image's.
+ */
+export function planExecution(situation: ProcessScene, hooks: Inside): Inside {
   const last: InsideOp = { op: "execute", pointer: "/process/args/0" };
-  return processOf(situation).noNewPrivileges === true ? [...planSeccomp(situation), last] : [last];
+  return processOf(situation).noNewPrivileges === true ? [...planSeccomp(situation), ...hooks, last] : [...hooks, last];
 }
 
 /** Of a variable that is given twice the last value counts; an empty HOME is none. */

@@ -23,7 +23,12 @@ export interface Record {
   readonly program: string;
   /** It has a session keyring of its own. */
   readonly keyring?: boolean;
-  readonly hooks: { readonly poststart: readonly Hook[]; readonly poststop: readonly Hook[] };
+  readonly hooks: {
+    /** Their paths, for the sentence when one fails: init has the rest. */
+    readonly startContainer: readonly string[];
+    readonly poststart: readonly Hook[];
+    readonly poststop: readonly Hook[];
+  };
   /** Of init, once it is ready. */
   readonly pid?: number;
   readonly startTime?: number;
@@ -45,5 +50,10 @@ export function recordOf({ config, request, places, namespaces }: Scene): Record
     program: config.process?.args?.[0] ?? "",
     keyring: !request.noNewKeyring,
     hooks: { poststart: config.hooks?.poststart ?? [], poststop: config.hooks?.poststop ?? [] },
+    hooks: {
+      startContainer: (config.hooks?.startContainer ?? []).map(({ path }) => path),
+      poststart: config.hooks?.poststart ?? [],
+      poststop: config.hooks?.poststop ?? [],
+    },
   };
 }

@@ -46,7 +46,7 @@ function special(step: InsideOp | OutsideOp, errno: string, detail: string): Kno
     case "hook":
       return {
         code: "config",
-        message: `error running hook ${step.path} (${step.pointer ?? ""}): ${detail === "" ? errnoText(errno) : detail}`,
+        message: hookFailure(step.pointer ?? "", step.path, errno, detail),
       };
     default:
       return undefined;
@@ -60,6 +60,12 @@ function boundToProcessors({ outside }: Plan, { op }: InsideOp | OutsideOp, errn
   const message =
     "process scheduler can't be used together with AllowedCPUs (/process/scheduler, /linux/resources/cpu/cpus)";
   return bound ? { code: "config", message } : undefined;
+}
+
+/** `error running createRuntime hook #0: exit status 1: what it said`; detail is empty where the hook could not be executed. */
+export function hookFailure(pointer: string, path: string, errno: string, detail: string): string {
+  const [, , name = "", index = ""] = pointer.split("/");
+  return `error running ${name} hook #${index}: ${detail === "" ? `${path}: ${errnoText(errno)}` : detail}`;
 }
 
 /** The words by which engines tell 126 and 127 apart. */

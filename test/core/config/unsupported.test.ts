@@ -19,8 +19,6 @@ const asking: Readonly<Record<string, object>> = {
   "/process/apparmorProfile": inProcess({ apparmorProfile: "docker-default" }),
   "/process/selinuxLabel": inProcess({ selinuxLabel: "system_u:system_r:container_t:s0" }),
   "/mounts/1/options/0": inMount({ options: ["tmpcopyup"] }),
-  "/hooks/createContainer": { ...base, hooks: { createContainer: [{ path: "/x" }] } },
-  "/hooks/startContainer": { ...base, hooks: { startContainer: [{ path: "/x" }] } },
   "/linux/netDevices": inLinux({ netDevices: { eth0: {} } }),
   "/linux/mountLabel": inLinux({ mountLabel: "system_u:object_r:container_file_t:s0" }),
   "/linux/intelRdt": inLinux({ intelRdt: { closID: "x" } }),
@@ -58,7 +56,6 @@ test("what is empty asks for nothing", () => {
   const config = {
     ...inProcess({ apparmorProfile: "", selinuxLabel: "" }),
     mounts: [{ destination: "/a", uidMappings: [], gidMappings: [] }],
-    hooks: { createContainer: [], startContainer: [] },
     linux: {
       ...base.linux,
       mountLabel: "",
