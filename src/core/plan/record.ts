@@ -49,7 +49,6 @@ export function recordOf({ config, request, places, namespaces }: Scene): Record
     ownPidNamespace: namespaces.fresh.has("pid"),
     program: config.process?.args?.[0] ?? "",
     keyring: !request.noNewKeyring,
-    hooks: { poststart: config.hooks?.poststart ?? [], poststop: config.hooks?.poststop ?? [] },
     hooks: {
       startContainer: (config.hooks?.startContainer ?? []).map(({ path }) => path),
       poststart: config.hooks?.poststart ?? [],
