@@ -52,23 +52,29 @@ function peakMemory(command, runs) {
   });
 }
 
-function prepare(work) {
-  const sequence = join(work, "sequence");
-  const source = join(import.meta.dirname, "sequence.c");
-  const cc = spawnSync("cc", ["-O2", "-static", "-o", sequence, source], { encoding: "utf8" });
+function compile(work, name) {
+  const program = join(work, name);
+  const source = join(import.meta.dirname, `${name}.c`);
+  const cc = spawnSync("cc", ["-O2", "-static", "-o", program, source], { encoding: "utf8" });
   if (cc.status !== 0) throw new Error(`cc: ${cc.error?.message ?? cc.stderr}`);
+  return program;
+}
+
+function prepare(work) {
   const profile = podmanProfile();
-  const bundles = { plain: join(work, "plain"), filtered: join(work, "filtered"), waiting: join(work, "waiting") };
+  const names = ["plain", "filtered", "waiting", "sleeping"];
+  const bundles = Object.fromEntries(names.map((name) => [name, join(work, name)]));
   const spec = { runtime: "runc", args: ["/bin/true"] };
   makeBundle(bundles.plain, spec);
   makeBundle(bundles.waiting, spec);
+  makeBundle(bundles.sleeping, { ...spec, args: ["/bin/sleep", "100000"] });
   makeBundle(bundles.filtered, { ...spec, edit: (config) => void (config.linux.seccomp = profile.seccomp) });
-  return { sequence, bundles, names: profile.names };
+  return { sequence: compile(work, "sequence"), terminal: compile(work, "terminal"), bundles, names: profile.names };
 }
 
 /** `roots` is where state lies: below /run, a filesystem in memory, as it does by default. */
 function compare({ work, roots }, chosen, asked) {
-  const { sequence, bundles, names } = prepare(work);
+  const { sequence, terminal, bundles, names } = prepare(work);
   const runs = Number(options.runs);
   const rounds = Math.min(Number(options.rounds), runs);
   const samples = {};
@@ -80,6 +86,7 @@ function compare({ work, roots }, chosen, asked) {
         // an id of its own: it also names the cgroup where the bundle names none
         id: `bench-${subject.name}`,
         sequence,
+        terminal,
         bundles,
       },
     }));

@@ -15,6 +15,15 @@ function must([program, ...args]) {
   if (status !== 0) throw new Error(`${program} ${args.join(" ")}: exit ${String(status)}: ${words}`);
 }
 
+const remove = ({ runtime, id }) =>
+  spawnSync(runtime[0], [...runtime.slice(1), "delete", "--force", id], { stdio: "ignore" });
+
+/** A container that sleeps, for as long as something is measured in it. */
+const inside = {
+  before: ({ runtime, id, bundles }) => must([...runtime, "run", "--detach", "--bundle", bundles.sleeping, id]),
+  after: remove,
+};
+
 export const measures = [
   {
     name: "run",
@@ -40,9 +49,35 @@ export const measures = [
     unit: "ms",
     before: ({ runtime, id, bundles }) => must([...runtime, "create", "--bundle", bundles.waiting, id]),
     command: ({ runtime, id }) => [...runtime, "state", id],
-    after: ({ runtime, id }) =>
-      spawnSync(runtime[0], [...runtime.slice(1), "delete", "--force", id], { stdio: "ignore" }),
+    after: remove,
     lines: { crun: 0.5 },
+  },
+  {
+    name: "exec",
+    title: "exec of /bin/true",
+    unit: "ms",
+    ...inside,
+    command: ({ runtime, id }) => [...runtime, "exec", id, "/bin/true"],
+    lines: { crun: 0.6 },
+  },
+  {
+    name: "exec-terminal",
+    title: "exec -t of /bin/true",
+    unit: "ms",
+    ...inside,
+    command: ({ runtime, id, terminal }) => [terminal, ...runtime, "exec", "-t", id, "/bin/true"],
+    lines: { crun: 0.6 },
+  },
+  {
+    name: "terminal",
+    title: "32 MiB through exec -t",
+    unit: "ms",
+    ...inside,
+    command: ({ runtime, id, terminal }) => [
+      ...[terminal, ...runtime, "exec", "-t", id],
+      ...["/bin/dd", "if=/dev/zero", "bs=64k", "count=512"],
+    ],
+    lines: { crun: 1 },
   },
   {
     name: "memory",

@@ -21,6 +21,7 @@ import { devices } from "./17-devices.js";
 import { joining } from "./18-joining.js";
 import { badBundles } from "./19-bad-bundles.js";
 import { scheduling } from "./20-scheduling.js";
+import { exec } from "./21-exec.js";
 import { pausing } from "./30-pause.js";
 import { ps } from "./31-ps.js";
 import { hookFailures } from "./20-hook-failures.js";
@@ -47,6 +48,7 @@ export const chapters: readonly Chapter[] = [
   joining,
   badBundles,
   scheduling,
+  exec,
   pausing,
   ps,
   ...security,

@@ -42,6 +42,36 @@ export interface RunOptions extends CreateOptions {
   readonly keep?: boolean;
 }
 
+export interface ExecOptions extends RuntimeOptions {
+  /** File with the whole process as JSON, as `process` of config.json; of the others, only those from `cgroup` on count then. */
+  readonly process?: string;
+  /** The program and its arguments. */
+  readonly args?: readonly string[];
+  readonly cwd?: string;
+  /** NAME=value, beside the container's own. */
+  readonly env?: readonly string[];
+  /** `uid` or `uid:gid`, in numbers. */
+  readonly user?: string;
+  readonly additionalGids?: readonly number[];
+  /** Beside the container's own, like `CAP_KILL`. */
+  readonly capabilities?: readonly string[];
+  readonly noNewPrivileges?: boolean;
+  /** Gives the program a terminal. */
+  readonly terminal?: boolean;
+  /** Cgroup below the container's own: `path`, or `controller,controller:path`. */
+  readonly cgroup?: readonly string[];
+  /** Unix socket to which the master end of the terminal is sent; needed with `terminal` and `detach`. */
+  readonly consoleSocket?: string;
+  /** Resolves when the program was executed, with 0. */
+  readonly detach?: boolean;
+  /** Also in a paused container. */
+  readonly ignorePaused?: boolean;
+  /** File that gets the pid of the program, in decimal. */
+  readonly pidFile?: string;
+  /** How many descriptors from 3 on the program keeps. */
+  readonly preserveFds?: number;
+}
+
 export interface KillOptions extends RuntimeOptions {
   /** Signals every process of the container. */
   readonly all?: boolean;
@@ -60,6 +90,32 @@ export async function create(id: string, options: CreateOptions = {}): Promise<v
 /** Has a created container execute its program. */
 export async function start(id: string, options: RuntimeOptions = {}): Promise<void> {
   await ask("start", options, {}, [id]);
+}
+
+/**
+ * Runs a program in a container that runs, with descriptors 0 to 2 of this process; answers its exit status, 128 + the signal's number if one
+ * ended it.
+ */
+export async function exec(id: string, options: ExecOptions = {}): Promise<number> {
+  const { process, cwd, env, user, additionalGids, capabilities, cgroup, consoleSocket, pidFile, preserveFds } =
+    options;
+  const flags: Options = {
+    ...(process === undefined ? {} : { process }),
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env }),
+    ...(user === undefined ? {} : { user }),
+    ...(additionalGids === undefined ? {} : { "additional-gids": additionalGids.map(String) }),
+    ...(capabilities === undefined ? {} : { cap: capabilities }),
+    ...(cgroup === undefined ? {} : { cgroup }),
+    ...(consoleSocket === undefined ? {} : { "console-socket": consoleSocket }),
+    ...(pidFile === undefined ? {} : { "pid-file": pidFile }),
+    ...(preserveFds === undefined ? {} : { "preserve-fds": preserveFds }),
+    ...(options.noNewPrivileges === undefined ? {} : { "no-new-privs": options.noNewPrivileges }),
+    detach: options.detach === true,
+    "ignore-paused": options.ignorePaused === true,
+    tty: options.terminal === true,
+  };
+  return (await callApart(spell("exec", options, flags, [id, ...(options.args ?? [])]), preserveFds ?? 0)).status;
 }
 
 export async function state(id: string, options: RuntimeOptions = {}): Promise<State> {

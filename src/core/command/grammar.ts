@@ -27,7 +27,7 @@ export const verbOptions = {
   "auto-dedup": flag,
   bundle: { ...text, alias: "b" },
   cap: { ...list, alias: "c" },
-  cgroup: { ...list, unbuilt: true },
+  cgroup: list,
   config: { ...text, alias: "f" },
   "console-socket": text,
   cwd: text,

@@ -48,7 +48,7 @@ export const optionTexts: Readonly<Record<OptionName, HelpText>> = {
   "auto-dedup": { text: "drop pages of parent images that are saved again" },
   bundle: { value: "DIR", text: "directory of the bundle (default the current directory)" },
   cap: { value: "CAP", text: "one more capability of the program; may be repeated" },
-  cgroup: { value: "PATH", text: "not supported yet" },
+  cgroup: { value: "PATH", text: "cgroup below the container's own, or CONTROLLERS:PATH for some; may be repeated" },
   config: { value: "FILE", text: "configuration (default config.json in the bundle)" },
   "console-socket": { value: "PATH", text: "unix socket that receives the terminal" },
   cwd: { value: "DIR", text: "working directory of the program" },

@@ -40,6 +40,9 @@ async function sceneOf(context: Context, container: Container, args: readonly st
     options.process === undefined
       ? processOfFlags(stored, options, args)
       : processOfFile(door, givenPath("path", host.cwd, options.process).path ?? "", stored);
+  const { cgroup: asked } = options;
+  const cgroups =
+    asked === undefined ? record.cgroups : (await import("./exec-cgroups.js")).subCgroups(door, record.cgroups, asked);
   const listenFds = activation(host);
   const config = { ...stored, process };
   return {
@@ -56,8 +59,8 @@ async function sceneOf(context: Context, container: Container, args: readonly st
     namespaces: namespacesOf(stored),
     record,
     init,
-    cgroups: record.cgroups,
-    ownCgroups: true,
+    cgroups,
+    ownCgroups: cgroups === record.cgroups,
   };
 }
 
