@@ -26,6 +26,7 @@ import { pausing } from "./30-pause.js";
 import { ps } from "./31-ps.js";
 import { hookFailures } from "./20-hook-failures.js";
 import { hooks } from "./20-hooks.js";
+import { updating } from "./32-update.js";
 
 export const chapters: readonly Chapter[] = [
   processes,
@@ -54,4 +55,5 @@ export const chapters: readonly Chapter[] = [
   ...security,
   hooks,
   hookFailures,
+  updating,
 ];

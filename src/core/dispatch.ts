@@ -11,6 +11,7 @@ export const loadVerb: Readonly<Record<VerbName | "version", Load>> = {
   exec: async () => (await import("./lifecycle/exec.js")).exec,
   state: async () => (await import("./lifecycle/state.js")).state,
   kill: async () => (await import("./lifecycle/kill.js")).kill,
+  update: async () => (await import("./lifecycle/update.js")).update,
   pause: async () => (await import("./lifecycle/pause.js")).pause,
   resume: async () => (await import("./lifecycle/pause.js")).resume,
   ps: async () => (await import("./lifecycle/ps.js")).ps,

@@ -26,6 +26,10 @@ export interface Door {
   perform(plan: Plan, more?: boolean): Outcome;
   /** What the kernel says about a container's init. */
   probe(process: ProcessId, socket: string, freezer: string): Probe;
+  /** Standard input up to its end, at most `limit` bytes. */
+  readInput(limit: number): string;
+  /** Texts of files of procfs, sysfs or cgroups; `undefined` of one that cannot be read. With `keep` they stay open for the next call. */
+  readKernelFiles(paths: readonly string[], keep: boolean): readonly (string | undefined)[];
   /** Pids in a cgroup and in those below it, rising; none when it does not exist. */
   members(directory: string): readonly number[];
   /** Runs a program of the host, found in PATH, without input, and waits for its end. */

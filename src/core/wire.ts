@@ -18,6 +18,9 @@ export function openWire(raw: RawDoor): Door {
     facts: () => call({ call: "facts" }),
     perform: (plan, more = false) => call({ call: "perform", plan, more }),
     probe: (process, socket, freezer) => call({ call: "probe", process, socket, freezer }),
+    readInput: (limit) => call({ call: "readInput", limit }),
+    readKernelFiles: (paths, keep) =>
+      call<readonly (string | null)[]>({ call: "readKernelFiles", paths, keep }).map((text) => text ?? undefined),
     members: (directory) => call({ call: "members", directory }),
     output: (args) => call({ call: "output", args }),
     becomeSubreaper: () => call({ call: "becomeSubreaper" }),

@@ -1,7 +1,12 @@
 // The typed API of the npm package. Every function does what the verb of that name does, throws a TsrunError when it
 // cannot, and prints nothing.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { GlobalValues, Options, VerbName } from "../core/command/grammar.js";
 import type { Problem } from "../core/config/problem.js";
+import { writeExactly } from "../core/config/write-json.js";
+import type { Resources } from "../core/generated/config.js";
 import type { Plan } from "../core/generated/plan.js";
 import type { State } from "../core/generated/state.js";
 import { type Answer, call, type Call } from "./call.js";
@@ -9,7 +14,7 @@ import { callApart } from "./call-apart.js";
 
 export { type ErrorCode, TsrunError } from "../core/error.js";
 export type { InsideOp, OutsideOp } from "../core/generated/plan.js";
-export type { Plan, Problem, State };
+export type { Plan, Problem, Resources, State };
 
 /** What every function takes. */
 export interface RuntimeOptions {
@@ -135,6 +140,18 @@ export async function pause(id: string, options: RuntimeOptions = {}): Promise<v
 /** Lets a paused container go on. */
 export async function resume(id: string, options: RuntimeOptions = {}): Promise<void> {
   await ask("resume", options, {}, [id]);
+}
+
+/** Changes the limits of a living container, all or none: `resources` is like `linux.resources` of config.json. */
+export async function update(id: string, resources: Resources, options: RuntimeOptions = {}): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "tsrun-"));
+  try {
+    const file = join(directory, "resources.json");
+    await writeFile(file, writeExactly(resources), { mode: 0o600 });
+    await ask("update", options, { resources: file }, [id]);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }
 
 /** Pids, outside of the container, of all its processes, rising. */

@@ -82,14 +82,19 @@ fn refuse_occupied(directory: &Path) -> Result<(), Trouble> {
 }
 
 pub fn write_file(op: &WriteCgroup) -> Result<(), Trouble> {
-    let path = format!("{}/{}", op.directory, op.file);
-    let file = match rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty()) {
-        Err(Errno::NOENT) if op.optional => return Ok(()),
-        other => other?,
+    let open = |name: &str| {
+        rustix::fs::open(format!("{}/{name}", op.directory), OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())
     };
-    for value in &op.values {
-        rustix::io::write(&file, value.as_bytes())
-            .map_err(|errno| Trouble::Detail(errno, format!("{value}: {errno}")))?;
+    let (file, values) = match open(&op.file) {
+        Err(Errno::NOENT) if op.optional => return Ok(()),
+        Err(Errno::NOENT) if !op.else_file.is_empty() => (open(&op.else_file)?, &op.else_values),
+        other => (other?, &op.values),
+    };
+    for value in values {
+        rustix::io::write(&file, value.as_bytes()).map_err(|errno| {
+            // of several it matters which
+            if values.len() == 1 { Trouble::Errno(errno) } else { Trouble::Detail(errno, value.clone()) }
+        })?;
     }
     Ok(())
 }

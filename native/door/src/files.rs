@@ -118,6 +118,23 @@ pub fn read_text(request: &ReadText) -> Result<Option<String>, Failure> {
 }
 
 #[derive(Deserialize)]
+pub struct ReadInput {
+    limit: u64,
+}
+
+/// Standard input to its end: a pipe, a file, whatever the caller has put there.
+pub fn read_input(request: &ReadInput) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(request.limit + 1).read_to_end(&mut bytes).map_err(|error| {
+        Failure::kernel("read", "stdin", Errno::from_raw_os_error(error.raw_os_error().unwrap_or(5)))
+    })?;
+    if bytes.len() as u64 > request.limit {
+        return Err(Failure::sentence("usage", format!("stdin: expected at most {} bytes, found more", request.limit)));
+    }
+    text("stdin", &bytes)
+}
+
+#[derive(Deserialize)]
 pub struct CreateText<'a> {
     #[serde(borrow)]
     path: Cow<'a, str>,

@@ -16,6 +16,7 @@ mod freezer;
 mod greeting;
 mod hook;
 mod init;
+mod kernel_files;
 mod lend;
 mod output;
 mod perform;

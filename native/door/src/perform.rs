@@ -11,7 +11,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::{Mutex, PoisonError};
-use tsrun_plan::owned::outside::{Limit, Scheduler, SendTerminal, Spawn};
+use tsrun_plan::owned::outside::{Limit, Scheduler, SendTerminal, Spawn, WriteCgroup};
 use tsrun_plan::owned::{EncodeError, InsideOp, OutsideOp, Plan};
 
 #[derive(Deserialize)]
@@ -52,10 +52,16 @@ pub fn perform(request: &Request) -> Result<Outcome, Failure> {
     let plan = Plan::parse(request.plan.get()).map_err(|words| Failure::sentence("internal", words))?;
     let earlier = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).take();
     let mut work = Work { plan: &plan, listener: None, progress: earlier.unwrap_or_default() };
+    let mut stubborn = Stubborn::default();
     for (index, raw) in plan.outside.iter().enumerate() {
         let step = OutsideOp::parse(raw.get())
             .map_err(|error| Failure::sentence("internal", format!("plan, outside step {index}: {error}")))?;
-        if let Err(trouble) = work.step(&step) {
+        let last = index + 1 == plan.outside.len();
+        let outcome = match step {
+            OutsideOp::WriteCgroup(op) if op.flexible => stubborn.write(index, op, last),
+            step => stubborn.settle().and_then(|()| work.step(&step).map_err(|trouble| (index, trouble))),
+        };
+        if let Err((index, trouble)) = outcome {
             if let Some(init) = &work.progress.init {
                 init.destroy();
             }
@@ -72,6 +78,43 @@ pub fn perform(request: &Request) -> Result<Outcome, Failure> {
         *TERMINAL.lock().unwrap_or_else(PoisonError::into_inner) = init.terminal.take();
     }
     Ok(Outcome { done: true, init: id, failure: None })
+}
+
+/// Flexible writes that were refused beside the limits in force: a limit on memory above that on memory and swap, a quota that is
+/// too large for the old period. The kernel knows the order; it is found by trying.
+#[derive(Default)]
+struct Stubborn(Vec<(usize, WriteCgroup)>);
+
+impl Stubborn {
+    fn write(&mut self, index: usize, op: WriteCgroup, last: bool) -> Result<(), (usize, Trouble)> {
+        match cgroup::write_file(&op) {
+            Err(Trouble::Errno(Errno::INVAL | Errno::BUSY) | Trouble::Detail(Errno::INVAL | Errno::BUSY, _)) => {
+                self.0.push((index, op))
+            }
+            other => other.map_err(|trouble| (index, trouble))?,
+        }
+        if last { self.settle() } else { Ok(()) }
+    }
+
+    /// Until all are written, or a round has written none.
+    fn settle(&mut self) -> Result<(), (usize, Trouble)> {
+        while !self.0.is_empty() {
+            let before = self.0.len();
+            let mut first = None;
+            self.0.retain(|(index, op)| match cgroup::write_file(op) {
+                Ok(()) => false,
+                Err(trouble) => {
+                    first.get_or_insert((*index, trouble));
+                    true
+                }
+            });
+            match first {
+                Some(failure) if self.0.len() == before => return Err(failure),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 struct Work<'a> {
@@ -97,6 +140,7 @@ impl Work<'_> {
                 self.progress.record = Some((op.path.clone(), op.mode, op.record.get().to_owned()));
                 Ok(())
             }
+            OutsideOp::ReplaceText(op) => Ok(replace_file(&op.path, op.text.as_bytes(), op.mode)?),
             OutsideOp::Identify => {
                 let id = self.init()?.id()?;
                 let (path, mode, text) = self.progress.record.as_ref().ok_or(Errno::NOENT)?;

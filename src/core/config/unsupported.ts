@@ -10,10 +10,9 @@ export interface Request {
 const members = {
   "/process": ["apparmorProfile", "selinuxLabel"],
   "/linux": ["netDevices", "mountLabel", "intelRdt", "memoryPolicy"],
-  "/linux/personality": ["flags"],
-  "/linux/resources": ["rdma"],
   "/linux/resources/blockIO": ["leafWeight"],
   "/linux/resources/blockIO/weightDevice/*": ["leafWeight"],
+  "/linux/personality": ["flags"],
   "/linux/seccomp": ["listenerPath", "listenerMetadata"],
 } as const;
 
@@ -44,9 +43,9 @@ function inLinux(found: Request[], linux: Linux): void {
   const { personality, resources, seccomp } = linux;
   inObject(found, "/linux", linux, members["/linux"]);
   inObject(found, "/linux/personality", personality, members["/linux/personality"]);
-  inObject(found, "/linux/resources", resources, members["/linux/resources"]);
-  inObject(found, "/linux/resources/blockIO", resources?.blockIO, members["/linux/resources/blockIO"]);
-  resources?.blockIO?.weightDevice?.forEach((device, index) => {
+  const blockIO = resources?.blockIO;
+  inObject(found, "/linux/resources/blockIO", blockIO, members["/linux/resources/blockIO"]);
+  blockIO?.weightDevice?.forEach((device, index) => {
     const pointer = `/linux/resources/blockIO/weightDevice/${index}`;
     inObject(found, pointer, device, members["/linux/resources/blockIO/weightDevice/*"]);
   });

@@ -28,7 +28,7 @@ export function featuresDocument(libseccomp: string) {
     linux: {
       namespaces: Object.keys(namespaceFlags).sort(),
       capabilities: Object.keys(capabilities),
-      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: false },
+      cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
       seccomp: {
         enabled: true,
         actions: Object.keys(seccompActions).filter(withoutListener).sort(),

@@ -8,16 +8,24 @@ import { runPoststop } from "./removal.js";
 
 /** Performs the plan of create or run, in its acts. After a failure nothing of the container is left. */
 export async function makeContainer(door: Door, situation: Situation): Promise<ProcessId> {
-  const { first, second } = planActs(situation);
+  const { first, second, ignored } = planActs(situation);
   let outcome = door.perform(first, second !== undefined);
   if (outcome.done && second !== undefined) outcome = door.perform(second());
-  if (outcome.done && outcome.init !== undefined) return outcome.init;
+  if (outcome.done && outcome.init !== undefined) {
+    warn(door, ignored);
+    return outcome.init;
+  }
   if (outcome.done) throw new TsrunError("internal", "the plan was performed, but no init is there");
   const plan = second === undefined ? first : joinActs(first, second());
   await undo(door, plan, outcome);
   // words are loaded only when something has failed
   const { explain } = await import("../plan/sentence.js");
   throw explain(plan, outcome);
+}
+
+/** Never in the log: callers read the failure there, and nothing else. */
+export function warn(door: Door, sentences: readonly string[]): void {
+  for (const sentence of sentences) door.print(2, `warning: ${sentence}\n`);
 }
 
 /** The door has killed init. Undone is only what this very call has done: a cgroup or an id of somebody else stays. */

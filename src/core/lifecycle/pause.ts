@@ -27,5 +27,5 @@ async function freeze({ door }: Context, record: Parameters<typeof planFreeze>[0
   const steps = planFreeze(record, frozen);
   if (steps.length === 0)
     throw new TsrunError("unsupported", "cannot pause: the container has no cgroup that can be frozen");
-  await performOutside(door, steps);
+  await performOutside(door, steps, `unable to ${frozen ? "pause" : "resume"} container`);
 }

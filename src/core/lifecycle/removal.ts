@@ -11,15 +11,15 @@ const SIGKILL = 9;
 const ESRCH = 3;
 
 /** Performs steps outside of any container; fails with the sentence of the step that failed. */
-export async function performOutside(door: Door, outside: readonly OutsideOp[]): Promise<void> {
+export async function performOutside(door: Door, outside: readonly OutsideOp[], beginning?: string): Promise<void> {
   const plan: Plan = { version: 1, outside: [...outside], inside: [] };
   const outcome = door.perform(plan);
   if (outcome.done) return;
   const signal = outcome.half === "outside" && outside[outcome.step]?.op === "signal";
   // it has ended by itself since it was looked at
-  if (signal && outcome.errno === ESRCH) return performOutside(door, outside.slice(outcome.step + 1));
+  if (signal && outcome.errno === ESRCH) return performOutside(door, outside.slice(outcome.step + 1), beginning);
   const { explain } = await import("../plan/sentence.js");
-  throw explain(plan, outcome);
+  throw explain(plan, outcome, beginning);
 }
 
 /** Kills what still lives and removes all that create made. */

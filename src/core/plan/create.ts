@@ -15,6 +15,8 @@ import { openTerminal, takeTerminal } from "./terminal.js";
 
 /** A plan in the parts in which it is performed: init works on the first while the second is still being made. */
 export interface Acts {
+  /** Sentences about values that have no effect on this host. */
+  readonly ignored: readonly string[];
   readonly first: Plan;
   readonly second?: () => Plan;
 }
@@ -51,8 +53,9 @@ export function planActs(situation: Situation): Acts {
     outside: planOutside(scene, after, resources.after),
     inside: planInside(scene),
   });
-  if (late) return { first: { version: 1, outside, inside: [...inside, { op: "more" }] }, second };
-  return { first: joinActs({ version: 1, outside, inside }, second()) };
+  const { ignored } = resources;
+  if (late) return { first: { version: 1, outside, inside: [...inside, { op: "more" }] }, second, ignored };
+  return { first: joinActs({ version: 1, outside, inside }, second()), ignored };
 }
 
 function birth({ namespaces, places, request }: Scene): OutsideOp {

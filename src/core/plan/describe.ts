@@ -37,6 +37,7 @@ const words: Words = {
   signal: ({ signal, pid }) => `send signal ${signal} to process ${pid}`,
   waitGone: ({ pid }) => `wait until process ${pid} has ended`,
   killCgroup: ({ directory }) => `signal every process in ${directory}`,
+  replaceText: ({ path }) => `write ${path}`,
   freeze: ({ directory, frozen }) => `${frozen ? "freeze" : "thaw"} ${directory}`,
   removeCgroup: ({ directory }) => `remove cgroup ${directory}`,
   removeFile: ({ path }) => `remove ${path}`,

@@ -16,15 +16,14 @@ const always: readonly string[] = [
 ];
 
 /** All devices in all ways: what v1 calls `a`, whatever stands behind it. */
-const everything = "a *:* rwm";
+export const everything = "a *:* rwm";
 
 /**
  * Everything is denied, then the rules in their order, of which the last that matches decides; the default devices come last. Absent
  * rules are no rules: a container may use the default devices only.
  */
 export function deviceDemands(rules: readonly DeviceRule[]): readonly Demand[] {
-  const lines = rules.flatMap((rule) => spell(rule).map((line) => ({ allow: rule.allow, line })));
-  const verdicts = [{ allow: false, line: everything }, ...lines, ...always.map((line) => ({ allow: true, line }))];
+  const verdicts = rulesInForce(rules);
   return [
     {
       pointer: "/linux/resources/devices",
@@ -37,6 +36,12 @@ export function deviceDemands(rules: readonly DeviceRule[]): readonly Demand[] {
 interface Verdict {
   readonly allow: boolean;
   readonly line: string;
+}
+
+/** The rules in the kernel's words, between what comes before them and what comes last. */
+export function rulesInForce(rules: readonly DeviceRule[]): readonly Verdict[] {
+  const lines = rules.flatMap((rule) => spell(rule).map((line) => ({ allow: rule.allow, line })));
+  return [{ allow: false, line: everything }, ...lines, ...always.map((line) => ({ allow: true, line }))];
 }
 
 function filesOf(verdicts: readonly Verdict[]): readonly FileWrite[] {
@@ -54,7 +59,7 @@ function filesOf(verdicts: readonly Verdict[]): readonly FileWrite[] {
 }
 
 /** The rule in the kernel's words; a type of all devices that is not about all of them becomes one rule for each type. */
-function spell({ type = "a", major, minor, access = "rwm" }: DeviceRule): string[] {
+export function spell({ type = "a", major, minor, access = "rwm" }: DeviceRule): string[] {
   const number = (value: DeviceRule["major"]): string => (value === undefined || value < 0 ? "*" : String(value));
   const rest = `${number(major)}:${number(minor)} ${access}`;
   if (type !== "a") return [`${type} ${rest}`];

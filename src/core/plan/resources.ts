@@ -2,7 +2,7 @@ import { TsrunError } from "../error.js";
 import type { OutsideOp } from "../generated/plan.js";
 import type { CgroupPlace } from "./cgroup.js";
 import { deviceDemands } from "./device-rules.js";
-import { type Demand, demandsOf } from "./limits.js";
+import { type Demand, demandsOf, type FileWrite } from "./limits.js";
 import type { Outside, Scene } from "./request.js";
 
 /** linux.resources as writes to cgroup files. */
@@ -13,54 +13,78 @@ export interface PlannedResources {
   readonly after: Outside;
   /** Controllers that a cgroup v2 must have. */
   readonly controllers: ReadonlySet<string>;
+  /** Sentences about values that have no effect here, and need none. */
+  readonly ignored: readonly string[];
 }
 
-export function planResources({ config, request, places }: Scene): PlannedResources {
-  if (request.cgroups === "disabled") return { before: [], after: [], controllers: new Set() };
-  const resources = config.linux?.resources ?? {};
-  const demands = [...demandsOf(resources), ...deviceDemands(resources.devices ?? [])];
+/** What becomes of a demand on this host: writes, or the reason why there are none. */
+export interface Verdict {
+  readonly demand: Demand;
+  readonly place?: CgroupPlace;
+  readonly writes: readonly FileWrite[];
+  /** Rules for a program of the kernel, in place of writes. */
+  readonly rules?: string[];
+  readonly ignored?: string;
+  readonly refused?: TsrunError;
+}
+
+export function planResources(scene: Scene): PlannedResources {
   const before: OutsideOp[] = [];
   const after: OutsideOp[] = [];
   const controllers = new Set<string>();
-  for (const demand of demands) {
-    const place = placeFor(places, demand);
-    controllers.add(demand.v2.controller);
-    const writes = place.hierarchy.version === 1 ? demand.v1 : demand.v2;
-    if (writes.rules !== undefined) {
-      const { directory } = place;
-      before.push({ op: "deviceProgram", directory, rules: writes.rules, pointer: demand.pointer });
-      continue;
-    }
-    if (writes.files === undefined)
-      throw new TsrunError(
-        "unsupported",
-        `config.json: ${demand.pointer}: not supported by tsrun on cgroup v${place.hierarchy.version}`,
-        {
-          pointer: demand.pointer,
-        },
-      );
-    for (const write of writes.files)
-      (demand.late === true ? after : before).push({
-        op: "writeCgroup",
-        directory: place.directory,
-        ...write,
-        pointer: demand.pointer,
-      });
+  const ignored: string[] = [];
+  for (const verdict of verdictsOf(scene)) {
+    const { demand, refused } = verdict;
+    if (refused !== undefined) throw refused;
+    if (verdict.ignored !== undefined) ignored.push(verdict.ignored);
+    if (verdict.writes.length > 0) controllers.add(demand.v2.controller);
+    (demand.late === true ? after : before).push(...stepsOf(verdict));
   }
-  return { before, after, controllers };
+  return { before, after, controllers, ignored };
+}
+
+export function verdictsOf({ config, request, places }: Scene): readonly Verdict[] {
+  if (request.cgroups === "disabled") return [];
+  const resources = config.linux?.resources ?? {};
+  const wanted = { given: resources, standing: resources, fresh: true };
+  return [...demandsOf(wanted), ...deviceDemands(resources.devices ?? [])].map((demand) => judge(places, demand));
+}
+
+export function judge(places: readonly CgroupPlace[], demand: Demand): Verdict {
+  const { pointer, v1, v2 } = demand;
+  const place = placeFor(places, demand);
+  const refuse = (code: "config" | "unsupported", words: string): Verdict => ({
+    demand,
+    writes: [],
+    refused: new TsrunError(code, `config.json: ${pointer}: ${words}`, { pointer }),
+  });
+  if (place === undefined)
+    return refuse("config", `this host has no cgroup controller ${v1.controller || v2.controller}`);
+  const { version } = place.hierarchy;
+  const { files, rules, ignored } = version === 1 ? v1 : v2;
+  if (rules !== undefined) return { demand, place, writes: [], rules };
+  if (files === undefined) return refuse("unsupported", `cannot be applied on cgroup v${version}`);
+  return {
+    demand,
+    place,
+    writes: files,
+    ...(ignored === undefined ? {} : { ignored: `${pointer}: ignored: ${ignored}` }),
+  };
+}
+
+export function stepsOf({ demand: { pointer }, place, writes, rules }: Verdict): readonly OutsideOp[] {
+  const directory = place?.directory ?? "";
+  if (rules !== undefined) return [{ op: "deviceProgram", directory, rules, pointer }];
+  return writes.map((write) => ({ op: "writeCgroup", directory, ...write, pointer }));
 }
 
 /** The hierarchy that has the controller: v1 wherever it is mounted, else v2. */
-function placeFor(places: readonly CgroupPlace[], { v1, v2, pointer }: Demand): CgroupPlace {
-  const place =
+function placeFor(places: readonly CgroupPlace[], { v1, v2 }: Demand): CgroupPlace | undefined {
+  return (
     places.find(({ hierarchy }) => hierarchy.version === 1 && hierarchy.controllers.includes(v1.controller)) ??
     places.find(
       ({ hierarchy }) =>
         hierarchy.version === 2 && (v2.controller === "" || hierarchy.controllers.includes(v2.controller)),
-    );
-  if (place === undefined)
-    throw new TsrunError("config", `config.json: ${pointer}: this host has no cgroup controller ${v1.controller}`, {
-      pointer,
-    });
-  return place;
+    )
+  );
 }

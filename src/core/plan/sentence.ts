@@ -7,7 +7,7 @@ import { describe } from "./describe.js";
 type Failure = Extract<Outcome, { done: false }>;
 
 /** The sentence for a step that failed: what it was to do, what the kernel said, which config value asked for it. */
-export function explain(plan: Plan, failure: Failure): TsrunError {
+export function explain(plan: Plan, failure: Failure, beginning = "unable to start container process"): TsrunError {
   const [errno, words] = describeErrno(failure.errno) ?? [`errno ${failure.errno}`, `error ${failure.errno}`];
   const half = failure.half === "inside" ? plan.inside : plan.outside;
   const step = half[failure.step];
@@ -15,14 +15,16 @@ export function explain(plan: Plan, failure: Failure): TsrunError {
   if (step === undefined) return new TsrunError("kernel", `container init ended: ${failure.detail}`, facts);
   const known = special(step, errno, failure.detail) ?? boundToProcessors(plan, step, errno);
   if (known !== undefined) return new TsrunError(known.code, known.message, facts);
-  const reason = failure.detail === "" ? words : failure.detail;
+  const reason = reasonOf(step, failure.detail, words);
   const inside = failure.half === "inside" ? "error during container init: " : "";
   const pointer = step.pointer === undefined ? "" : ` (${step.pointer})`;
-  return new TsrunError(
-    "kernel",
-    `unable to start container process: ${inside}${describe(step)}: ${reason}${pointer}`,
-    facts,
-  );
+  return new TsrunError("kernel", `${beginning}: ${inside}${describe(step)}: ${reason}${pointer}`, facts);
+}
+
+function reasonOf(step: InsideOp | OutsideOp, detail: string, words: string): string {
+  if (detail === "") return words;
+  // the one of several values that was refused
+  return step.op === "writeCgroup" ? `${detail}: ${words}` : detail;
 }
 
 interface Known {

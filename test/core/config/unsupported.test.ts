@@ -24,7 +24,6 @@ const asking: Readonly<Record<string, object>> = {
   "/linux/intelRdt": inLinux({ intelRdt: { closID: "x" } }),
   "/linux/memoryPolicy": inLinux({ memoryPolicy: { mode: "MPOL_BIND", nodes: "0" } }),
   "/linux/personality/flags": inLinux({ personality: { domain: "LINUX", flags: ["ADDR_NO_RANDOMIZE"] } }),
-  "/linux/resources/rdma": inLinux({ resources: { rdma: { mlx5_1: { hcaHandles: 3 } } } }),
   "/linux/resources/blockIO/leafWeight": inLinux({ resources: { blockIO: { leafWeight: 100 } } }),
   "/linux/resources/blockIO/weightDevice/0/leafWeight": inLinux({
     resources: { blockIO: { weightDevice: [{ major: 8, minor: 0, leafWeight: 100 }] } },

@@ -1,0 +1,32 @@
+import type { Door } from "../door.js";
+import type { OutsideOp } from "../generated/plan.js";
+import type { Update } from "./update.js";
+
+type Write = Extract<OutsideOp, { op: "writeCgroup" }>;
+
+/** Which file would get which value in place of which, and what would not be done, for people. */
+export function listUpdate(door: Pick<Door, "readKernelFiles">, { writes, ignored, refused }: Update): string {
+  const before = door.readKernelFiles(
+    writes.map(({ directory, file }) => `${directory}/${file}`),
+    false,
+  );
+  const rows = writes.map((write, index) => {
+    const text = before[index]?.trim().replaceAll("\n", ", ");
+    const now = text === undefined ? "" : `  (now ${text === "" ? "empty" : text})`;
+    return `${row(write)}${now}\n`;
+  });
+  return [...rows, ...remarks(ignored, refused)].join("");
+}
+
+export function listWrites(writes: readonly Write[], ignored: readonly string[], refused: readonly Error[]): string {
+  return [...writes.map((write) => `${row(write)}  (${write.pointer ?? ""})\n`), ...remarks(ignored, refused)].join("");
+}
+
+function row({ directory, file, values, elseFile, elseValues, optional }: Write): string {
+  const other = elseFile === undefined ? "" : `, or ${elseFile} <- ${elseValues?.join(", ") ?? ""}`;
+  return `${directory}/${file} <- ${values.join(", ")}${other}${optional === true ? ", if it is there" : ""}`;
+}
+
+function remarks(ignored: readonly string[], refused: readonly Error[]): readonly string[] {
+  return [...ignored.map((words) => `${words}\n`), ...refused.map(({ message }) => `refused: ${message}\n`)];
+}
