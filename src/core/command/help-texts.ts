@@ -60,7 +60,7 @@ export const optionTexts: Readonly<Record<OptionName, HelpText>> = {
   "ext-unix-sk": { text: "allow unix sockets that lead out of the container" },
   "file-locks": { text: "save and restore file locks" },
   "cpu-burst": { value: "USECS", text: "unused quota that may be used later" },
-  "cpu-idle": { value: "N", text: "1: run only when nobody else wants to; 0: not so" },
+  "cpu-idle": { value: "N", text: "run only when nobody else wants to (1), or like others (0)" },
   "cpu-period": { value: "USECS", text: "period of the quota" },
   "cpu-quota": { value: "USECS", text: "processor time in each period, -1 for no limit" },
   "cpu-rt-period": { value: "USECS", text: "period of real-time tasks" },
