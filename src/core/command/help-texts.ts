@@ -105,7 +105,7 @@ export const optionTexts: Readonly<Record<OptionName, HelpText>> = {
   "process-label": { value: "LABEL", text: "not supported yet" },
   quiet: { text: "print ids only" },
   regex: { text: "take the id for a regular expression, and every container that fits it" },
-  resources: { value: "FILE", text: "JSON with the new resources, - for standard input" },
+  resources: { value: "FILE", text: "new resources as JSON in a file, - for standard input" },
   rootless: { text: "for a caller who is not root" },
   "shell-job": { text: "allow a terminal that is the caller's" },
   "status-fd": { value: "FD", text: "descriptor that gets a byte when the page server is ready" },
