@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GlobalValues, Options, VerbName } from "../core/command/grammar.js";
+import type { Advice } from "../core/config/advice/advise.js";
 import type { Problem } from "../core/config/problem.js";
 import { writeExactly } from "../core/config/write-json.js";
 import type { Resources } from "../core/generated/config.js";
@@ -14,7 +15,7 @@ import { callApart } from "./call-apart.js";
 
 export { type ErrorCode, TsrunError } from "../core/error.js";
 export type { InsideOp, OutsideOp } from "../core/generated/plan.js";
-export type { Plan, Problem, Resources, State };
+export type { Advice, Plan, Problem, Resources, State };
 
 /** What every function takes. */
 export interface RuntimeOptions {
@@ -189,7 +190,18 @@ export async function plan(options: CreateOptions & { readonly id?: string } = {
 
 /** All that is wrong with a bundle; empty when nothing is. */
 export async function validate(options: Pick<CreateOptions, "bundle"> = {}): Promise<readonly Problem[]> {
-  return parsed<readonly Problem[]>(await ask("validate", {}, { ...bundleFlag(options), json: true }, []));
+  const found = await examined(options);
+  return found.filter((entry) => entry.code !== "advice");
+}
+
+/** What is allowed, but weakens the container of a bundle, the gravest first. */
+export async function advise(options: Pick<CreateOptions, "bundle"> = {}): Promise<readonly Advice[]> {
+  const found = await examined(options);
+  return found.filter((entry) => entry.code === "advice");
+}
+
+async function examined(options: Pick<CreateOptions, "bundle">): Promise<readonly (Problem | Advice)[]> {
+  return parsed<readonly (Problem | Advice)[]>(await ask("validate", {}, { ...bundleFlag(options), json: true }, []));
 }
 
 function ask(verb: VerbName, common: RuntimeOptions, options: Options, operands: readonly string[]): Promise<Answer> {

@@ -88,6 +88,7 @@ export const verbOptions = {
   rootless: flag,
   "shell-job": flag,
   "status-fd": text,
+  strict: flag,
   "tcp-close": flag,
   "tcp-established": flag,
   "tcp-skip-in-flight": flag,
@@ -182,7 +183,7 @@ export const verbs = {
   delete: { options: ["force", "regex"], operands: [id] },
   list: { options: ["format", "quiet"], operands: [] },
   spec: { options: ["bundle", "rootless"], operands: [] },
-  validate: { options: ["bundle", "config", "json"], operands: [] },
+  validate: { options: ["bundle", "config", "json", "strict"], operands: [] },
   plan: { options: [...create, "json"], operands: [{ ...id, optional: true }] },
   checkpoint: {
     options: [

@@ -6,19 +6,27 @@ import type { Config } from "../generated/config.js";
 import { canonicalBundle, rootfsOf } from "./bundle.js";
 import type { Context, Verb } from "./verb.js";
 
-/** Says all that is wrong with a bundle, one line for each problem; with --json an array, which is empty where nothing is. */
-export const validate: Verb = (context) => {
+/**
+ * Says all that is wrong with a bundle and all that weakens its container, one line for each; with --json one array of both, advice
+ * by its code. Fails when something is wrong, with --strict also when something is weak.
+ */
+export const validate: Verb = async (context) => {
   const { door, options } = context;
   const bundle = canonicalBundle(context);
   const { config, problems } = examine(door.readConfig(absolutePath(bundle, options.config ?? "config.json")));
   const inRoot = ({ pointer }: Problem) => pointer === "" || pointer.startsWith("/root");
-  const all = [
+  const wrong = [
     ...problems.map((problem) => ({ ...problem, message: `config.json: ${problem.message}` })),
     ...(config === undefined || problems.some(inRoot) ? [] : rootfsProblems(context, bundle, config)),
   ];
+  const { advise } = await import("../config/advice/advise.js");
+  const weak = (config === undefined ? [] : advise(config))
+    .filter(({ pointer }) => !wrong.some((problem) => `${pointer}/`.startsWith(`${problem.pointer}/`)))
+    .map((advice) => ({ ...advice, message: `config.json: ${advice.message}` }));
+  const all = [...wrong, ...weak];
   if (options.json === true) door.print(1, `${JSON.stringify(all, null, 2)}\n`);
   else door.print(1, all.map(({ message }) => `${message}\n`).join(""));
-  return all.length === 0 ? 0 : 1;
+  return wrong.length === 0 && (options.strict !== true || weak.length === 0) ? 0 : 1;
 };
 
 function rootfsProblems(context: Context, bundle: string, config: Config): readonly Problem[] {

@@ -5,7 +5,21 @@ import { TsrunError } from "../../../src/core/error.js";
 import { validate } from "../../../src/core/lifecycle/validate.js";
 import { memoryDoor } from "../memory-door.js";
 
-const good = readFileSync(new URL("../../vectors/configs/runc-spec.json", import.meta.url), "utf8");
+const weak = readFileSync(new URL("../../vectors/configs/runc-spec.json", import.meta.url), "utf8");
+
+/** The same with all that advice asks for. */
+const good = (() => {
+  const config = JSON.parse(weak) as { process: { user: object }; linux: Record<string, unknown> };
+  config.process.user = { uid: 1000, gid: 1000 };
+  const { namespaces, resources } = config.linux as { namespaces: object[]; resources: object };
+  config.linux["namespaces"] = [
+    ...namespaces.filter((one) => !JSON.stringify(one).includes("cgroup")),
+    { type: "cgroup" },
+  ];
+  config.linux["resources"] = { ...resources, pids: { limit: 100 }, memory: { limit: 100_000_000 } };
+  config.linux["seccomp"] = { defaultAction: "SCMP_ACT_ERRNO" };
+  return JSON.stringify(config, null, 2);
+})();
 
 /** Calls the verb for a bundle at /b with this config.json; its rootfs exists, or is a link to elsewhere. */
 async function call(text: string, options: object = {}, rootfs = "/b/rootfs") {
@@ -35,8 +49,40 @@ test("validate is silent about a good bundle", async () => {
   assert.deepEqual(await call(good, { json: true }), { status: 0, stdout: "[]\n", stderr: "" });
 });
 
+test("validate tells what weakens a container, and fails for it only with --strict", async () => {
+  const { status, stdout } = await call(weak);
+  assert.equal(status, 0);
+  const line =
+    "config.json: /linux/seccomp: advice (medium): no filter stands between the program and the system calls that it " +
+    "never needs; give a profile that forbids by default, such as an engine's";
+  assert.ok(stdout.split("\n").includes(line), stdout);
+  assert.equal((await call(weak, { strict: true })).status, 1);
+  assert.equal((await call(good, { strict: true })).status, 0);
+});
+
+test("validate says of a member that is wrong only that it is wrong", async () => {
+  const { stdout } = await call(good.replace('"noNewPrivileges": true', '"noNewPrivileges": 1'));
+  assert.equal(stdout, "config.json: /process/noNewPrivileges: expected a boolean, found 1\n");
+});
+
+test("validate --json gives each advice's pointer, severity, reason and remedy", async () => {
+  const { stdout } = await call(good.replace('"noNewPrivileges": true', '"noNewPrivileges": false'), { json: true });
+  assert.deepEqual(JSON.parse(stdout), [
+    {
+      pointer: "/process/noNewPrivileges",
+      code: "advice",
+      severity: "medium",
+      reason: "a set-user-id program of the image gives its caller more power",
+      remedy: "set it to true",
+      message:
+        "config.json: /process/noNewPrivileges: advice (medium): a set-user-id program of the image gives its caller more " +
+        "power; set it to true",
+    },
+  ]);
+});
+
 test("validate prints one line for each problem, the rootfs included", async () => {
-  const text = good.replace('"uid": 0', '"uid": "0"').replace('"cwd": "/"', '"cwd": "x"');
+  const text = good.replace('"uid": 1000', '"uid": "0"').replace('"cwd": "/"', '"cwd": "x"');
   const { status, stdout } = await call(text, {}, "/elsewhere");
   assert.equal(status, 1);
   assert.equal(
@@ -53,7 +99,7 @@ test("validate prints one line for each problem, the rootfs included", async () 
 test("validate --json gives each problem's pointer, code, sentence, and what was expected and found", async () => {
   const text = good
     .replace('"noNewPrivileges"', '"apparmorProfile": "x", "noNewPrivileges"')
-    .replace('"uid": 0', '"uid": -1');
+    .replace('"uid": 1000', '"uid": -1');
   const { status, stdout } = await call(text, { json: true });
   assert.equal(status, 1);
   assert.deepEqual(JSON.parse(stdout), [
