@@ -2,10 +2,19 @@
 import { bundleCore } from "./build/bundle.mjs";
 import { buildDoor, buildEngine, buildInit } from "./build/cargo.mjs";
 import { generate } from "./build/generate.mjs";
+import { buildMan } from "./build/man.mjs";
 import { buildNode } from "./build/node.mjs";
 
 /** In the order in which they need each other: the door embeds init, the engine embeds the bundle and the door. */
-const parts = { generate, bundle: bundleCore, init: buildInit, door: buildDoor, engine: buildEngine, node: buildNode };
+const parts = {
+  generate,
+  bundle: bundleCore,
+  init: buildInit,
+  door: buildDoor,
+  engine: buildEngine,
+  node: buildNode,
+  man: buildMan,
+};
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(parts, name));

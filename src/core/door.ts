@@ -43,8 +43,12 @@ export interface Door {
   /** Opens the log file (O_APPEND | O_CREAT | O_CLOEXEC, 0644), or a datagram socket; `appendLog` writes to it. */
   openLog(path: string, socket?: boolean): void;
   appendLog(line: string): void;
+  /** Adds text to the end of a file, in one write; makes it where it is missing. */
+  appendText(path: string, text: string, mode: number): void;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   now(): number;
+  /** Where the time goes. With `steps` the library takes the time of each outside step from now on. */
+  clock(steps: boolean): Clock;
   /** Name of a user of the host, for tables; `undefined` if unknown. */
   userName(uid: number): string | undefined;
 }
@@ -57,7 +61,7 @@ export interface Greeting {
   readonly program: string;
   /** argv without argv[0]. */
   readonly argv: readonly string[];
-  /** The variables that tsrun reads, when set: XDG_RUNTIME_DIR, USER, LISTEN_FDS, LISTEN_PID, NOTIFY_SOCKET, NO_COLOR, DBUS_SESSION_BUS_ADDRESS,
+  /** The variables that tsrun reads, when set: XDG_RUNTIME_DIR, USER, LISTEN_FDS, LISTEN_PID, NOTIFY_SOCKET, NO_COLOR, DBUS_SESSION_BUS_ADDRESS, TSRUN_TIMINGS,
    * TSRUN_NOFILE (soft RLIMIT_NOFILE of the caller, where a launcher had to note it). */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
@@ -69,6 +73,16 @@ export interface Greeting {
   /** Whether descriptors 0, 1, 2 are terminals. */
   readonly terminals: readonly [boolean, boolean, boolean];
   readonly libseccomp: string;
+}
+
+/** Microseconds of the monotonic clock. */
+export interface Clock {
+  readonly now: number;
+  /** When the process began, and when `hello` was answered. */
+  readonly began: number;
+  readonly greeted: number;
+  /** How long the outside steps took that were performed since the last call. */
+  readonly steps: readonly number[];
 }
 
 export interface Facts {

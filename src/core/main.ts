@@ -7,30 +7,47 @@ import { type Door, type Greeting, doorVersion } from "./door.js";
 import { TsrunError } from "./error.js";
 import { checkId } from "./lifecycle/id.js";
 import { type Failure, type Log, openLog, report } from "./log.js";
+import type { Trace } from "./trace.js";
 import { version } from "./version.js";
 
 /**
  * One call of the program, from argv to the exit status. Whatever goes wrong is told on one line, with status 1 (exec: 255); only when the door
  * cannot even print does the promise reject, with the first failure.
  */
-export async function main(door: Door, parse: Parse): Promise<number> {
+export async function main(front: Door, parse: Parse): Promise<number> {
+  let door = front;
   let log: Log = { file: false, format: "text" };
-  let failed = 1;
+  let trace: Trace | undefined;
+  let verb = "";
+  let status = 1;
   try {
     const host = greet(door);
     const prepared = prepare(host.argv);
+    verb = prepared.verb ?? "";
     const parsed = await parse(prepared.line, prepared.table);
     // Before anything is refused: callers look for the refusal in the log.
     log = await openLog(door, parsed.values[`${globalPrefix}log`], parsed.values[`${globalPrefix}log-format`]);
+    trace = await observed(door, log, host, parsed.values);
+    if (trace !== undefined) door = trace.door;
     if (prepared.mistake !== undefined)
       throw (await import("./command/mistake.js")).explainMistake(door, prepared.mistake);
     // from the program that it was to run, any other status could come
-    if (prepared.verb === "exec") failed = 255;
-    return await call(door, host, prepared.verb, parsed);
+    if (prepared.verb === "exec") status = 255;
+    status = await call(door, host, prepared.verb, parsed);
   } catch (error) {
-    tell(door, log, error);
-    return failed;
+    tell(front, log, error);
   }
+  trace?.finish(verb, status);
+  return status;
+}
+
+/** Whoever does not ask where the time goes pays nothing. */
+async function observed(door: Door, log: Log, host: Greeting, values: Parsed["values"]): Promise<Trace | undefined> {
+  const debug = values[`${globalPrefix}debug`] === true || values[`${globalPrefix}log-level`] === "debug";
+  const timings = values[`${globalPrefix}timings`] === true;
+  const file = host.env["TSRUN_TIMINGS"] ?? "";
+  if (!debug && !timings && file === "") return undefined;
+  return (await import("./trace.js")).observe(door, log, host, { debug, timings, file });
 }
 
 export function greet(door: Door): Greeting {

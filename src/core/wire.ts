@@ -28,7 +28,9 @@ export function openWire(raw: RawDoor): Door {
     print: (descriptor, text) => call({ call: "print", descriptor, text }),
     openLog: (path, socket = false) => call({ call: "openLog", path, socket }),
     appendLog: (line) => call({ call: "appendLog", line }),
+    appendText: (path, text, mode) => call({ call: "appendText", path, text, mode }),
     now: () => call({ call: "now" }),
+    clock: (steps) => call({ call: "clock", steps }),
     userName: (uid) => call<string | null>({ call: "userName", uid }) ?? undefined,
   };
 }

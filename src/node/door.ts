@@ -14,7 +14,14 @@ const places = ["../libtsrun.so", "../../dist/libtsrun.so"];
 export function openDoor(): Door {
   const door = openWire(openRaw(libraryPath()));
   const program = process.env["TSRUN_PROGRAM"] ?? "tsrun-node";
-  return { ...door, hello: () => ({ ...door.hello(), program, argv: process.argv.slice(2) }) };
+  return {
+    ...door,
+    hello: () => ({ ...door.hello(), program, argv: process.argv.slice(2) }),
+    clock(steps) {
+      const clock = door.clock(steps);
+      return { ...clock, began: clock.now - Math.round(performance.now() * 1000) };
+    },
+  };
 }
 
 function libraryPath(): string {

@@ -18,6 +18,13 @@ interface Ending {
   readonly stderr: string;
 }
 
+interface Timings {
+  readonly version: number;
+  readonly verb: string;
+  readonly status: number;
+  readonly microseconds: Readonly<Record<string, number>>;
+}
+
 /** Runs a command of the shell in the test's directory; `$tsrun` is the front. */
 function shell(path: string, script: string, ...args: readonly string[]): Ending {
   const { status, stdout, stderr } = spawnSync("sh", ["-c", script, "sh", ...args], {
@@ -42,7 +49,10 @@ const commands: readonly (readonly [words: readonly string[], stdout: string, st
   [["create", "--help"], "NAME:\n   tsrun create - "],
   [["kill", "-h"], "NAME:\n   tsrun kill - "],
   [["features"], '{\n  "ociVersionMin": "1.0.0",\n'],
-  [["--root", "r", "--root=s", "--debug", "-systemd-cgroup", "--criu", "x", "--log-level=debug", "features"], "{\n"],
+  [
+    ["--root", "r", "--root=s", "--debug=false", "-systemd-cgroup", "--criu", "x", "--log-level=error", "features"],
+    "{\n",
+  ],
   [["--cgroup-manager", "disabled", "--rootless=true", "features"], "{\n"],
   [["help", "foo"], "", "No help topic for 'foo'"],
   [["foo"], "", 'unknown command "foo"'],
@@ -140,6 +150,51 @@ for (const { name, path } of fronts()) {
   test(`${name}: without a log file JSON goes to stderr`, options, () => {
     const { stderr } = call(path, ["--log-format=json", "foo"]);
     assert.deepEqual(Object.keys(JSON.parse(stderr) as object), ["level", "msg", "time", "code", "op"]);
+  });
+
+  test(`${name}: --debug adds records of what was done, and the error stays the last and only one`, options, () => {
+    const log = join(directory, `${name}-debug.log`);
+    const { stderr } = call(path, ["--log", log, "--log-format=json", "--debug", "state", "nobody"]);
+    assert.equal(stderr, "container does not exist\n");
+    const records = readFileSync(log, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { level: string; msg: string });
+    assert.ok(records.length > 2, JSON.stringify(records));
+    assert.deepEqual(
+      records.filter(({ level }) => level !== "debug"),
+      records.slice(-1),
+    );
+    assert.match(records[0]?.msg ?? "", /^arguments: .*"nobody"/);
+  });
+
+  test(`${name}: timings are one line of JSON, on stderr or added to a file`, options, () => {
+    const file = join(directory, `${name}-timings.json`);
+    const printed = call(path, ["--timings", "list"]).stderr;
+    for (const verb of ["list", "features"]) shell(path, `TSRUN_TIMINGS="${file}" exec "$tsrun" ${verb}`);
+    const lines = [printed.trimEnd(), ...readFileSync(file, "utf8").trimEnd().split("\n")];
+    const told = lines.map((line) => JSON.parse(line) as Timings);
+    assert.deepEqual(
+      told.map(({ version, verb, status }) => [version, verb, status]),
+      [
+        [1, "list", 0],
+        [1, "list", 0],
+        [1, "features", 0],
+      ],
+    );
+    for (const { microseconds } of told) {
+      const { total = 0, ...phases } = microseconds;
+      assert.ok("engine" in phases && "command" in phases && "core" in phases);
+      const sum = Object.values(phases).reduce((one, other) => one + other, 0);
+      assert.ok(total >= 0 && sum <= total, JSON.stringify(microseconds));
+    }
+  });
+
+  test(`${name}: the default root follows the name of runc and crun`, options, () => {
+    const script = `mkdir -p "$1/links" "$1/xdg/crun/one" && ln -sf "$tsrun" "$1/links/crun" && ln -sf "$tsrun" "$1/links/runc"
+      echo '{"version":1,"id":"one","cgroups":[],"freezer":"","annotations":{},"hooks":{}}' >"$1/xdg/crun/one/state.json"
+      export XDG_RUNTIME_DIR="$1/xdg"; "$1/links/crun" list -q; "$1/links/runc" --root "$1/xdg/crun" list -q`;
+    assert.equal(shell(path, script, join(directory, name)).stdout, "one\none\n");
   });
 
   for (const closed of ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "1</dev/null", "2</dev/null"]) {

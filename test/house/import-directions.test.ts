@@ -16,6 +16,7 @@ const floors: readonly (readonly [floor: number, prefix: string])[] = [
   [2, "src/core/wire."],
   [2, "src/core/log."],
   [2, "src/core/log-target."],
+  [2, "src/core/trace."],
   [2, "src/core/config/"],
   [2, "src/core/command/"],
   [3, "src/core/plan/"],

@@ -1,6 +1,6 @@
 //! One request, one reply.
 use crate::failure::Failure;
-use crate::{cgroup, facts, files, foreground, greeting, kernel_files, output, perform, probe};
+use crate::{cgroup, clock, facts, files, foreground, greeting, kernel_files, output, perform, probe};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use std::borrow::Cow;
@@ -50,7 +50,9 @@ fn answer(text: &str) -> Result<Box<RawValue>, Failure> {
         "print" => reply(&files::print(&parameters(text)?)?),
         "openLog" => reply(&files::open_log(&parameters(text)?)?),
         "appendLog" => reply(&files::append_log(&parameters(text)?)?),
+        "appendText" => reply(&files::append_text(&parameters(text)?)?),
         "now" => reply(&greeting::now()),
+        "clock" => reply(&clock::clock(&parameters(text)?)),
         "userName" => reply(&files::user_name(&parameters(text)?)),
         other => Err(Failure::sentence("internal", format!("the library has no call {other}"))),
     }

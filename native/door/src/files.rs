@@ -153,6 +153,15 @@ pub fn create_text(request: &CreateText) -> Result<(), Failure> {
     })
 }
 
+/// Several runtimes append to the same file: one write.
+pub fn append_text(request: &CreateText) -> Result<(), Failure> {
+    let path = request.path.as_ref();
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
+    let file = rustix::fs::open(path, flags, Mode::from_raw_mode(request.mode))
+        .map_err(|errno| Failure::kernel("open", path, errno))?;
+    rustix::io::write(&file, request.text.as_bytes()).map(drop).map_err(|errno| Failure::kernel("write", path, errno))
+}
+
 pub fn list_names(request: &Path) -> Result<Vec<String>, Failure> {
     let path = request.path.as_ref();
     let entries = match std::fs::read_dir(path) {

@@ -1,5 +1,6 @@
 //! How the program was called, and what it runs on.
 use crate::DOOR_VERSION;
+use crate::clock;
 use crate::failure::Failure;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -8,13 +9,14 @@ use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The only variables of the environment that tsrun reads.
-const VARIABLES: [&str; 8] = [
+const VARIABLES: [&str; 9] = [
     "DBUS_SESSION_BUS_ADDRESS",
     "LISTEN_FDS",
     "LISTEN_PID",
     "NOTIFY_SOCKET",
     "NO_COLOR",
     "TSRUN_NOFILE",
+    "TSRUN_TIMINGS",
     "USER",
     "XDG_RUNTIME_DIR",
 ];
@@ -41,6 +43,7 @@ pub struct Greeting {
 
 pub fn hello() -> Result<Greeting, Failure> {
     tsrun_sys::security::ignore_broken_pipes();
+    clock::greeted();
     let words = ARGUMENTS.get().map(Vec::as_slice).unwrap_or_default();
     let called = words.first().and_then(|path| path.to_str().ok()).unwrap_or_default();
     let argv = words

@@ -4,6 +4,7 @@
 
 mod call;
 mod cgroup;
+mod clock;
 mod device_program;
 mod ending;
 mod entry;
@@ -26,6 +27,7 @@ mod start;
 mod unknown_calls;
 
 pub use call::call;
+pub use clock::began;
 pub use greeting::ARGUMENTS;
 
 /// Version of the messages; the first request, `hello`, compares it.

@@ -3,7 +3,7 @@ use crate::failure::{Failure, StepFailure, Trouble};
 use crate::files::{write_all, write_once};
 use crate::init::{Birth, Init};
 use crate::probe::ProcessId;
-use crate::{cgroup, device_program, ending, files, filter, freezer, hook, start};
+use crate::{cgroup, clock, device_program, ending, files, filter, freezer, hook, start};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -57,10 +57,10 @@ pub fn perform(request: &Request) -> Result<Outcome, Failure> {
         let step = OutsideOp::parse(raw.get())
             .map_err(|error| Failure::sentence("internal", format!("plan, outside step {index}: {error}")))?;
         let last = index + 1 == plan.outside.len();
-        let outcome = match step {
+        let outcome = clock::timed(|| match step {
             OutsideOp::WriteCgroup(op) if op.flexible => stubborn.write(index, op, last),
             step => stubborn.settle().and_then(|()| work.step(&step).map_err(|trouble| (index, trouble))),
-        };
+        });
         if let Err((index, trouble)) = outcome {
             if let Some(init) = &work.progress.init {
                 init.destroy();

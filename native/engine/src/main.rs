@@ -32,6 +32,7 @@ mod start {
 }
 
 fn main(arguments: Vec<&'static CStr>) -> ! {
+    tsrun::began();
     let _ = tsrun::ARGUMENTS.set(arguments);
     // Before any file is opened. In a root without /dev/null the numbers stay free, for everybody.
     let _ = tsrun_sys::descriptor::occupy_standard();

@@ -16,6 +16,7 @@ export const globalOptions = {
   root: text,
   rootless: { kind: "choice", of: ["true", "false", "auto"] },
   "systemd-cgroup": flag,
+  timings: flag,
   version: { ...flag, alias: "v" },
 } as const satisfies OptionTable;
 
@@ -112,13 +113,14 @@ export interface VerbGrammar {
 }
 
 export interface Operand {
-  readonly name: "CONTAINER-ID" | "SIGNAL" | "COMMAND" | "ARGUMENTS" | "PS-OPTIONS";
+  readonly name: "CONTAINER-ID" | "SIGNAL" | "COMMAND" | "SHELL" | "ARGUMENTS" | "PS-OPTIONS";
   readonly optional?: true;
   /** Any number of words, none included. */
   readonly many?: true;
 }
 
 const id: Operand = { name: "CONTAINER-ID" };
+const shell: Operand = { name: "SHELL" };
 const create = [
   "bundle",
   "config",
@@ -201,6 +203,7 @@ export const verbs = {
     operands: [id],
   },
   features: { options: [], operands: [] },
+  completion: { options: [], operands: [shell] },
   help: { options: [], operands: [{ name: "COMMAND", optional: true }] },
 } as const satisfies Readonly<Record<string, VerbGrammar>>;
 

@@ -25,19 +25,21 @@ export const verbTexts: Readonly<Record<VerbName, string>> = {
   checkpoint: "save a running container (not built yet)",
   restore: "bring back a saved container (not built yet)",
   features: "print what this runtime can do as JSON",
+  completion: "print a script that lets bash, zsh or fish complete command lines",
   help: "print this help, or that of a command",
 };
 
 export const globalTexts: Readonly<Record<GlobalName, HelpText>> = {
   "cgroup-manager": { value: "NAME", text: "how cgroups are made: cgroupfs, systemd or disabled" },
   criu: { value: "PATH", text: "accepted and ignored" },
-  debug: { text: "accepted; there are no debug messages yet" },
+  debug: { text: "log what is done and how long it takes" },
   help: { text: "print help" },
-  log: { value: "FILE", text: "append errors to FILE" },
+  log: { value: "FILE", text: "append errors to FILE; journald:NAME and syslog:NAME send them to these services" },
   "log-format": { value: "FORMAT", text: "text or json (default text)" },
-  "log-level": { value: "LEVEL", text: "error, warning or debug; accepted and ignored" },
+  "log-level": { value: "LEVEL", text: "error, warning or debug (default error; debug is --debug)" },
   root: { value: "DIR", text: "directory of the containers' state (default /run/tsrun, or $XDG_RUNTIME_DIR/tsrun)" },
   rootless: { value: "WHEN", text: "true, false or auto (default auto)" },
+  timings: { text: "say where the time went, as JSON on stderr (TSRUN_TIMINGS=FILE: in that file)" },
   "systemd-cgroup": { text: "let systemd make the cgroups" },
   version: { text: "print the version" },
 };
