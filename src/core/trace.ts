@@ -106,7 +106,7 @@ function keep(door: Door, file: string, line: string): void {
 
 function stepTimes({ outside }: Plan, times: readonly number[]): readonly StepTime[] {
   return outside.slice(0, times.length).map((step, index) => {
-    const pointer = "pointer" in step && step.pointer !== undefined ? { pointer: step.pointer } : {};
+    const pointer = "pointer" in step ? { pointer: step.pointer } : {};
     return { op: step.op, ...pointer, microseconds: times[index] ?? 0 };
   });
 }

@@ -117,7 +117,7 @@ function zsh(): string {
     Object.entries(table).map(([name, option]) => {
       const { value = "VALUE", text } = texts[name] ?? { text: "" };
       const names = spellings(name, option);
-      const shown = names.length > 1 ? `'(${names.join(" ")})'{${names.join(",")}}` : `${names.join("")}`;
+      const shown = names.length > 1 ? `'(${names.join(" ")})'{${names.join(",")}}` : names.join("");
       const rest = option.kind === "flag" ? "" : `:${bracketed(value)}:${action(valueKind(name, option, texts))}`;
       return `${shown}'[${bracketed(text)}]${rest}'`;
     });

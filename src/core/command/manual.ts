@@ -6,10 +6,8 @@ import { optionRows, usage } from "./help.js";
 /** Manual pages by file name, as roff source for man(7): of the program, and of each verb. */
 export function manual(): Readonly<Record<string, string>> {
   const names = Object.keys(verbs).filter(isVerb);
-  return Object.fromEntries([
-    ["tsrun.1", programPage(names)],
-    ...names.map((verb) => [`tsrun-${verb}.1`, verbPage(verb)]),
-  ]);
+  const pages = names.map((verb) => [`tsrun-${verb}.1`, verbPage(verb)] as const);
+  return { "tsrun.1": programPage(names), ...Object.fromEntries(pages) };
 }
 
 function programPage(names: readonly VerbName[]): string {
