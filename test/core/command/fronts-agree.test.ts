@@ -122,3 +122,19 @@ test("every value passes both parsers unchanged", () => {
     }
   }
 });
+
+test("500 command lines of exec, kill and ps keep every word that follows the id", () => {
+  const random = seeded(20_261_130);
+  for (let count = 0; count < 500; count += 1) {
+    const verb = random.pick(["exec", "ps"] as const);
+    const tail = Array.from({ length: 1 + random.below(6) }, () =>
+      random.pick([...odd, "--tty", "-t", "--help", "-h", "--cwd", "--env=A=B", "--root", "-x"]),
+    );
+    const argv = ["--root", "/r", verb, ...(verb === "exec" ? ["-t", "--cwd", "/x"] : ["-f", "json"]), "c1", ...tail];
+    const { line, table, mistake } = prepare(argv);
+    assert.equal(mistake, undefined, JSON.stringify(argv));
+    for (const parse of [embedded, node]) assert.deepEqual(parse(line, table).operands, ["c1", ...tail]);
+  }
+  const killed = prepare(["kill", "c1", "-9"]);
+  for (const parse of [embedded, node]) assert.deepEqual(parse(killed.line, killed.table).operands, ["c1", "-9"]);
+});
