@@ -62,14 +62,34 @@ function compile(work, name) {
 
 function prepare(work) {
   const profile = podmanProfile();
-  const names = ["plain", "filtered", "waiting", "sleeping"];
+  const names = ["plain", "filtered", "waiting", "sleeping", "bound", "masked", "mapped"];
   const bundles = Object.fromEntries(names.map((name) => [name, join(work, name)]));
   const spec = { runtime: "runc", args: ["/bin/true"] };
   makeBundle(bundles.plain, spec);
   makeBundle(bundles.waiting, spec);
   makeBundle(bundles.sleeping, { ...spec, args: ["/bin/sleep", "100000"] });
   makeBundle(bundles.filtered, { ...spec, edit: (config) => void (config.linux.seccomp = profile.seccomp) });
+  makeManyPaths(bundles, spec);
   return { sequence: compile(work, "sequence"), terminal: compile(work, "terminal"), bundles, names: profile.names };
+}
+
+/** 200 bind mounts, 100 masked files, and a user namespace, each in a bundle of its own. */
+function makeManyPaths(bundles, spec) {
+  const numbers = (count) => Array.from({ length: count }, (_, index) => String(index));
+  const bind = (number) => ({ destination: `/many/${number}`, type: "bind", source: "many", options: ["bind", "ro"] });
+  makeBundle(bundles.bound, { ...spec, edit: (config) => void config.mounts.push(...numbers(200).map(bind)) });
+  mkdirSync(join(bundles.bound, "many"));
+  for (const number of numbers(200)) mkdirSync(join(bundles.bound, "rootfs/many", number), { recursive: true });
+  const masks = numbers(100).map((number) => `/many/${number}`);
+  makeBundle(bundles.masked, { ...spec, edit: (config) => void config.linux.maskedPaths.push(...masks) });
+  mkdirSync(join(bundles.masked, "rootfs/many"));
+  for (const path of masks) writeFileSync(join(bundles.masked, "rootfs", path), "hidden");
+  const all = [{ containerID: 0, hostID: 0, size: 65536 }];
+  const map = ({ linux }) => {
+    linux.namespaces.push({ type: "user" });
+    Object.assign(linux, { uidMappings: all, gidMappings: all });
+  };
+  makeBundle(bundles.mapped, { ...spec, edit: map });
 }
 
 /** `roots` is where state lies: below /run, a filesystem in memory, as it does by default. */

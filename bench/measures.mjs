@@ -93,4 +93,15 @@ export const measures = [
     command: ({ runtime, id, bundles }) => [...runtime, "run", "--bundle", bundles.filtered, id],
     lines: { crun: 0.7 },
   },
+  ...[
+    ["bound", "run, 200 bind mounts"],
+    ["masked", "run, 100 masked files"],
+    ["mapped", "run, user namespace"],
+  ].map(([name, title]) => ({
+    name,
+    title,
+    unit: "ms",
+    command: ({ runtime, id, bundles }) => [...runtime, "run", "--bundle", bundles[name], id],
+    lines: { crun: 0.8 },
+  })),
 ];
