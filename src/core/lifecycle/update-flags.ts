@@ -48,8 +48,8 @@ export function resourcesOfFlags(options: Options): Resources {
 }
 
 function wholeValue(name: string, text: string): number {
-  const number = Number(text);
-  if (!/^-?[0-9]+$/.test(text) || !Number.isSafeInteger(number)) throw wrong(name, "a whole number", text);
+  const number = /^-?[0-9]+$/.test(text) ? safe(BigInt(text)) : undefined;
+  if (number === undefined) throw wrong(name, "a whole number", text);
   if (number < 0 && !["cpu-quota", "cpu-rt-runtime", "pids-limit"].includes(name))
     throw wrong(name, "a whole number from 0", text);
   if (name === "cpu-idle" && number > 1) throw wrong(name, "0 or 1", text);
@@ -60,10 +60,17 @@ function wholeValue(name: string, text: string): number {
 /** 512M, 1.5g, 100kb, 4096; -1: no limit. Units are powers of 1024. */
 export function sizeValue(name: string, text: string): number {
   if (text === "-1") return -1;
-  const [, digits, unit = ""] = /^([0-9]+(?:\.[0-9]+)?) ?([kmgtp]?)i?b?$/i.exec(text) ?? [];
-  const bytes = Math.floor(Number(digits) * 1024 ** " kmgtp".indexOf(unit === "" ? " " : unit.toLowerCase()));
-  if (digits === undefined || !Number.isSafeInteger(bytes)) throw wrong(name, "a size like 512M, or -1", text);
+  const [, digits, fraction = "", unit = ""] = /^([0-9]+)(?:\.([0-9]+))? ?([kmgtp]?)i?b?$/i.exec(text) ?? [];
+  if (digits === undefined) throw wrong(name, "a size like 512M, or -1", text);
+  const scale = 1024n ** BigInt(unit === "" ? 0 : "kmgtp".indexOf(unit.toLowerCase()) + 1);
+  const bytes = safe((BigInt(digits + fraction) * scale) / 10n ** BigInt(fraction.length));
+  if (bytes === undefined) throw wrong(name, "a size like 512M, or -1", text);
   return bytes;
+}
+
+function safe(value: bigint): number | undefined {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : undefined;
 }
 
 function wrong(name: string, expected: string, found: string): TsrunError {

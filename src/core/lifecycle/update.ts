@@ -66,11 +66,11 @@ function checkUsage(door: Door, { writes }: Update, { memory = {} }: Resources):
     ["memory.max", "memory.current", "memory limit"],
     ["memory.swap.max", "memory.swap.current", "memory+swap limit"],
   ] as const) {
-    const step = writes.find((write) => write.op === "writeCgroup" && write.file === file);
-    if (step?.op !== "writeCgroup") continue;
+    const step = writes.find((write) => write.file === file);
+    if (step === undefined) continue;
     const [usage] = door.readKernelFiles([`${step.directory}/${used}`], false);
     const value = step.values[0] ?? "max";
-    if (usage === undefined || value === "max" || Number(usage) <= Number(value)) continue;
+    if (usage === undefined || value === "max" || BigInt(usage.trim()) <= BigInt(value)) continue;
     throw new TsrunError("state", `rejecting ${words} ${value}: usage ${usage.trim()}`, {
       pointer: step.pointer,
     });

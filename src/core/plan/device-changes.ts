@@ -31,8 +31,8 @@ export function deviceChanges(from: readonly DeviceRule[], to: readonly DeviceRu
   for (const key of new Set([...wanted.exceptions.keys(), ...old.exceptions.keys()])) {
     const [was, is] = [old.exceptions.get(key) ?? "", wanted.exceptions.get(key) ?? ""];
     const [added, removed] = [without(is, was), without(was, is)];
-    if (added !== "") lines.get(more ?? "")?.push(`${key} ${added}`);
-    if (removed !== "") lines.get(less ?? "")?.push(`${key} ${removed}`);
+    if (added !== "") lines.get(more)?.push(`${key} ${added}`);
+    if (removed !== "") lines.get(less)?.push(`${key} ${removed}`);
   }
   const first: FileWrite[] = standstill
     ? [{ file: wanted.allow ? "devices.allow" : "devices.deny", values: ["a"] }]
@@ -71,5 +71,5 @@ export function sameRules(one: readonly DeviceRule[], other: readonly DeviceRule
 }
 
 function sameRule(one: DeviceRule, other: DeviceRule | undefined): boolean {
-  return other !== undefined && one.allow === other.allow && spell(one).join() === spell(other).join();
+  return other?.allow === one.allow && spell(one).join() === spell(other).join();
 }

@@ -23,7 +23,7 @@ export function cpuDemands(cpu: Cpu, { standing, fresh }: Wanted): readonly Dema
   };
   const { shares, burst, realtimePeriod, realtimeRuntime, idle, cpus, mems } = cpu;
   if (asked(shares)) demand("shares", sharesOf(shares), layout("cpu", put("cpu.weight", weight(shares))));
-  if (asked(burst) || (burst !== undefined && !fresh))
+  if (burst !== undefined && (asked(burst) || !fresh))
     both("burst", "cpu", "cpu.cfs_burst_us", "cpu.max.burst", `${burst}`);
   if (asked(cpu.period) || asked(cpu.quota))
     demand(asked(cpu.quota) ? "quota" : "period", bandwidth(cpu), maximum(cpu, standing.cpu ?? cpu));

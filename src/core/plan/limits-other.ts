@@ -26,7 +26,7 @@ export function hugepageDemands(limits: readonly HugepageLimit[]): readonly Dema
 /** The kernel names a size by its largest unit: 2MB, not 2048KB. */
 export function pageName(size: string): string {
   const units = ["KB", "MB", "GB"];
-  let number = Number(size.slice(0, -2));
+  let number = Number(BigInt(size.slice(0, -2)));
   let unit = units.indexOf(size.slice(-2));
   while (number % 1024 === 0 && unit < units.length - 1) {
     number /= 1024;
