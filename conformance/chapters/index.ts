@@ -27,6 +27,7 @@ import { ps } from "./31-ps.js";
 import { hookFailures } from "./20-hook-failures.js";
 import { hooks } from "./20-hooks.js";
 import { updating } from "./32-update.js";
+import { rootless } from "./21-rootless.js";
 
 export const chapters: readonly Chapter[] = [
   processes,
@@ -56,4 +57,5 @@ export const chapters: readonly Chapter[] = [
   hooks,
   hookFailures,
   updating,
+  rootless,
 ];

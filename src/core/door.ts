@@ -87,6 +87,8 @@ export interface Clock {
 
 export interface Facts {
   readonly cgroup: CgroupFacts;
+  /** The caller's user namespace forbids setgroups(2); looked at only for who is not root of the machine. */
+  readonly setgroups?: "deny";
 }
 
 export interface CgroupFacts {
@@ -104,6 +106,8 @@ export interface CgroupHierarchy {
   readonly root: string;
   /** The caller's own cgroup (/proc/self/cgroup). */
   readonly own: string;
+  /** The caller may make no cgroups where a relative path begins; looked at only for who is not root of the machine. */
+  readonly closed?: boolean;
 }
 
 /** A process that cannot be mistaken for another: pid and start time (field 22 of /proc/PID/stat). */

@@ -1,6 +1,7 @@
 //! What the planner must know of the host.
 use crate::failure::Failure;
 use crate::files::kernel_text;
+use rustix::fs::{Access, AtFlags, CWD};
 use rustix::io::Errno;
 use serde::Serialize;
 
@@ -8,6 +9,8 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 pub struct Facts {
     cgroup: Cgroup,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setgroups: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -22,12 +25,34 @@ struct Hierarchy {
     mount: String,
     root: String,
     own: String,
+    /// The caller may make no cgroup where a relative path begins.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    closed: bool,
 }
 
 pub fn facts() -> Result<Facts, Failure> {
     let read = |path: &'static str| kernel_text(path).map_err(|errno| Failure::kernel("read", path, errno));
     let (mounts, own) = (read("/proc/self/mountinfo")?, read("/proc/self/cgroup")?);
-    Ok(Facts { cgroup: Cgroup { hierarchies: hierarchies(&mounts, &own) } })
+    let mut hierarchies = hierarchies(&mounts, &own);
+    let mut setgroups = None;
+    if !rustix::process::geteuid().is_root() || crate::greeting::in_user_namespace() {
+        hierarchies.iter_mut().for_each(|hierarchy| hierarchy.closed = !hierarchy.is_open());
+        setgroups = kernel_text("/proc/self/setgroups").is_ok_and(|word| word.trim() == "deny").then_some("deny");
+    }
+    Ok(Facts { cgroup: Cgroup { hierarchies }, setgroups })
+}
+
+impl Hierarchy {
+    /// v1: below the caller's cgroup; v2: beside it, and a process goes there only from a common ancestor that is the caller's.
+    fn is_open(&self) -> bool {
+        let may_write = |path: &str| rustix::fs::accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok();
+        let visible = if self.root == "/" { &self.own } else { self.own.strip_prefix(&self.root).unwrap_or(&self.own) };
+        let own = format!("{}{visible}", self.mount);
+        match (self.version, own.rsplit_once('/')) {
+            (2, Some((parent, _))) => may_write(parent) && may_write(&format!("{parent}/cgroup.procs")),
+            _ => may_write(&own),
+        }
+    }
 }
 
 /// Each hierarchy once, where it is mounted first.
@@ -51,7 +76,7 @@ fn hierarchy(line: &str, own: &str) -> Option<Hierarchy> {
         "cgroup2" => {
             let controllers = kernel_text(format!("{point}/cgroup.controllers")).unwrap_or_default();
             let controllers = controllers.split_whitespace().map(str::to_owned).collect();
-            Some(Hierarchy { version: 2, controllers, mount: point, root, own: own_path(own, "")? })
+            Some(Hierarchy { version: 2, controllers, mount: point, root, own: own_path(own, "")?, closed: false })
         }
         "cgroup" => {
             let options: Vec<&str> = filesystem.nth(1)?.split(',').collect();
@@ -63,7 +88,7 @@ fn hierarchy(line: &str, own: &str) -> Option<Hierarchy> {
                     .then(|| Some((controllers, fields.next()?.to_owned())))
                     .flatten()
             })?;
-            Some(Hierarchy { version: 1, controllers, mount: point, root, own: path })
+            Some(Hierarchy { version: 1, controllers, mount: point, root, own: path, closed: false })
         }
         _ => None,
     }

@@ -75,7 +75,7 @@ pub fn hello() -> Result<Greeting, Failure> {
 }
 
 /// The initial user namespace has a fixed inode (PROC_USER_INIT_INO); its id map proves nothing, others map everything too.
-fn in_user_namespace() -> bool {
+pub fn in_user_namespace() -> bool {
     const PROC_USER_INIT_INO: u64 = 0xEFFF_FFFD;
     rustix::fs::stat("/proc/self/ns/user").is_ok_and(|stat| stat.st_ino != PROC_USER_INIT_INO)
 }

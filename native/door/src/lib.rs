@@ -19,6 +19,7 @@ mod hook;
 mod init;
 mod kernel_files;
 mod lend;
+mod mapping;
 mod output;
 mod perform;
 mod probe;

@@ -3,7 +3,7 @@ use crate::failure::{Failure, StepFailure, Trouble};
 use crate::files::{write_all, write_once};
 use crate::init::{Birth, Init};
 use crate::probe::ProcessId;
-use crate::{cgroup, clock, device_program, ending, files, filter, freezer, hook, start};
+use crate::{cgroup, clock, device_program, ending, files, filter, freezer, hook, mapping, start};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -169,9 +169,13 @@ impl Work<'_> {
                 let path = format!("/proc/{}/{}", self.init()?.pid(), op.file);
                 Ok(write_once(&path, &op.text)?)
             }
+            OutsideOp::MapByHelper(op) => mapping::by_helper(self.init()?.pid(), op),
             OutsideOp::OomScoreAdj(op) => {
                 let path = format!("/proc/{}/oom_score_adj", self.init()?.pid());
-                Ok(write_once(&path, &op.value.to_string())?)
+                match write_once(&path, &op.value.to_string()) {
+                    Err(Errno::ACCESS | Errno::PERM) if op.optional => Ok(()),
+                    other => Ok(other?),
+                }
             }
             OutsideOp::Limit(op) => limit(self.init()?.pid(), op),
             OutsideOp::Scheduler(op) => schedule(self.init()?.pid(), op),

@@ -50,9 +50,16 @@ pub fn is_alive(process: ProcessId) -> bool {
 
 /// The socket goes away at start; a start that was killed in between leaves it, but not init's executable.
 fn is_waiting(request: &Request) -> bool {
+    let of_process = |file: &str| format!("/proc/{}/{file}", request.process.pid);
     rustix::fs::stat(request.socket.as_str()).is_ok()
-        && std::fs::read_link(format!("/proc/{}/exe", request.process.pid))
-            .is_ok_and(|link| link.as_os_str().as_encoded_bytes().starts_with(crate::init::EXE_LINK.as_bytes()))
+        && match std::fs::read_link(of_process("exe")) {
+            Ok(link) => link.as_os_str().as_encoded_bytes().starts_with(crate::init::EXE_LINK.as_bytes()),
+            // who is not root may not see the executable of a process that is not dumpable, but its arguments
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                kernel_text(of_process("cmdline")).is_ok_and(|words| words.starts_with("init\0"))
+            }
+            Err(_) => false,
+        }
 }
 
 /// freezer.state of v1 or cgroup.freeze of v2; empty: no freezer.

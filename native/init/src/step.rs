@@ -7,7 +7,7 @@ use tsrun_plan::{ReportKind, Step};
 use tsrun_sys::rustix::fd::{AsFd, BorrowedFd};
 use tsrun_sys::rustix::fs::{Mode, OFlags, open};
 use tsrun_sys::rustix::net::{SocketFlags, accept_with};
-use tsrun_sys::rustix::process::ioctl_tiocsctty;
+use tsrun_sys::rustix::process::{DumpableBehavior, ioctl_tiocsctty};
 use tsrun_sys::scheduling::{self, Scheduler};
 use tsrun_sys::{Errno, Result, descriptor, namespace, network, process, rustix, security};
 
@@ -42,6 +42,10 @@ impl Init {
             }
             Step::IoPriority { value } => scheduling::set_io_priority(0, value),
             Step::Personality { persona } => process::set_personality(persona),
+            Step::Dumpable { on } => {
+                let behavior = if on { DumpableBehavior::Dumpable } else { DumpableBehavior::NotDumpable };
+                rustix::process::set_dumpable_behavior(behavior)
+            }
             Step::BecomeRoot => identity::become_root(),
             Step::NewSession => {
                 security::reset_affinity();

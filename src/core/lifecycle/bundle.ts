@@ -42,10 +42,18 @@ export async function situationOf(context: Context, how: Start): Promise<Situati
     cgroups: globals["cgroup-manager"] === "disabled" ? "disabled" : "cgroupfs",
     created: rfc3339(door.now()),
     owner: host.euid,
+    ...rootless(context),
   };
   const situation = { config, facts: door.facts(), request, ...(await rareOf(config)) };
   checkTerminal(processOf(situation), request);
   return situation;
+}
+
+/** As the caller says, or as it is: root of a user namespace is not root of the machine. */
+function rootless({ host, globals }: Context): Pick<Request, "rootless"> {
+  const said = globals.rootless ?? "auto";
+  const is = said === "auto" ? host.euid !== 0 || host.inUserNamespace : said === "true";
+  return is ? { rootless: { group: host.egid, nested: host.inUserNamespace } } : {};
 }
 
 export function canonicalBundle({ door, host, options }: Context): string {

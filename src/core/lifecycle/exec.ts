@@ -57,6 +57,7 @@ async function sceneOf(context: Context, container: Container, args: readonly st
       root: globals.root,
     },
     namespaces: namespacesOf(stored),
+    setgroups: record.setgroups,
     record,
     init,
     cgroups,

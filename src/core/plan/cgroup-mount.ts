@@ -33,12 +33,13 @@ function hybrid(scene: Scene, target: string, words: MountWords, pointer: string
     pointer,
   });
   const mountOf = hierarchyMount(scene, words, pointer);
-  scene.facts.cgroup.hierarchies.forEach(({ controllers, mount, version }, index) => {
+  scene.facts.cgroup.hierarchies.forEach((hierarchy) => {
+    const { controllers, mount, version } = hierarchy;
     const name = mount.slice(mount.lastIndexOf("/") + 1);
     const named = controllers[0]?.startsWith("name=") === true;
     const options = version === 2 ? words.data : named ? ["none", ...controllers] : [...controllers];
-    // places are in the order of the hierarchies
-    const source = scene.places[index]?.directory ?? mount;
+    // where the container has none of its own, it is in its caller's
+    const source = scene.places.find((place) => place.hierarchy === hierarchy)?.directory ?? mount;
     steps.mounts.push(mountOf(version === 2 ? "cgroup2" : "cgroup", source, `${target}/${name}`, options));
     if (version === 1 && controllers.length > 1)
       for (const controller of controllers)

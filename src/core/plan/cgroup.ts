@@ -17,7 +17,10 @@ export function placesOf({ config, facts, request }: Situation): readonly Cgroup
   if (request.cgroups === "disabled") return [];
   const wanted = config.linux?.cgroupsPath ?? "";
   const clean = cleanPath(wanted === "" ? request.id : wanted);
-  return facts.cgroup.hierarchies.map((hierarchy) => {
+  // whoever may make no cgroups does without, unless some are asked for
+  const without = request.rootless !== undefined && wanted === "";
+  const hierarchies = facts.cgroup.hierarchies.filter(({ closed }) => !(without && closed === true));
+  return hierarchies.map((hierarchy) => {
     const path = wanted.startsWith("/") ? clean : `${basis(hierarchy)}${clean}`;
     return { hierarchy, path, directory: `${hierarchy.mount}${path}` };
   });

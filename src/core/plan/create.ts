@@ -2,10 +2,11 @@ import type { InsideOp, OutsideOp, Plan } from "../generated/plan.js";
 import { birthplace, joinCgroups, makeCgroups, placesOf } from "./cgroup.js";
 import { planDevices } from "./devices.js";
 import { planHooks } from "./hooks.js";
+import { isPlain, maySetGroups } from "./mappings.js";
 import { planMounts } from "./mounts.js";
 import { cloneFlags, enterNamespaces, flagsOf, hasMountNamespace, meetNamespaces, namespacesOf } from "./namespaces.js";
 import { planPaths } from "./paths.js";
-import { planExecution, planIdentity, planLimits, processOf } from "./process.js";
+import { oomScoreAdj, planExecution, planIdentity, planLimits, processOf } from "./process.js";
 import { recordOf } from "./record.js";
 import type { Inside, Scene, Situation } from "./request.js";
 import { planResources } from "./resources.js";
@@ -71,7 +72,7 @@ export function sceneOf(situation: Situation): Scene {
   const namespaces = namespacesOf(situation.config);
   const places = placesOf(situation);
   const lateCgroups = places.length > 0 && !namespaces.user && !namespaces.joined.has("mount");
-  return { ...situation, namespaces, places, lateCgroups };
+  return { ...situation, namespaces, places, lateCgroups, setgroups: maySetGroups(situation) };
 }
 
 function planInside(scene: Scene): InsideOp[] {
@@ -119,11 +120,10 @@ function name(value: string | undefined, op: "hostname" | "domainname"): readonl
 function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readonly OutsideOp[]): OutsideOp[] {
   const { request, namespaces } = scene;
   const hooks = planHooks(scene);
-  const adjust = processOf(scene).oomScoreAdj;
   const late = scene.lateCgroups ? ([{ op: "resume" }, ...cgroups, { op: "proceed" }] as const) : [];
   const hooked = hooks.creation.length > 0;
   const beside = [
-    ...(adjust === undefined ? [] : [{ op: "oomScoreAdj", value: adjust, pointer: "/process/oomScoreAdj" } as const]),
+    ...(isPlain(scene) && namespaces.fresh.has("user") ? [] : oomScoreAdj(scene)),
     ...limits,
     ...(namespaces.user ? planLimits(scene) : []),
     ...(request.consoleSocket === undefined ? [] : [{ op: "sendTerminal", path: request.consoleSocket } as const]),

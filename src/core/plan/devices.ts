@@ -28,7 +28,8 @@ const links: readonly { readonly path: string; readonly target: string }[] = [
 const kinds: Readonly<Record<Device["type"], number>> = { c: 0o020000, u: 0o020000, b: 0o060000, p: 0o010000 };
 
 /** A /dev that is bound from elsewhere is the caller's: nothing is added to it. */
-export function planDevices({ config, namespaces }: Scene): Inside {
+export function planDevices({ config, namespaces, request }: Scene): Inside {
+  const userNamespace = namespaces.user || request.rootless?.nested === true;
   const asked = config.linux?.devices ?? [];
   const bound = (config.mounts ?? []).some(
     ({ destination, options }) => absolute(destination) === "/dev" && sortOptions(options).bind !== undefined,
@@ -36,8 +37,8 @@ export function planDevices({ config, namespaces }: Scene): Inside {
   const named = new Set(asked.map(({ path }) => path));
   const missing = bound ? [] : defaults.filter(({ path }) => !named.has(path));
   return missing
-    .map((device) => planDevice(device, namespaces.user))
-    .concat(asked.map((device, index) => planDevice(device, namespaces.user, `/linux/devices/${index}`)))
+    .map((device) => planDevice(device, userNamespace))
+    .concat(asked.map((device, index) => planDevice(device, userNamespace, `/linux/devices/${index}`)))
     .concat((bound ? [] : links).map(({ path, target }): InsideOp => ({ op: "makeSymlink", path, target })));
 }
 

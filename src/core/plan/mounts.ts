@@ -4,7 +4,7 @@ import type { InsideBind, InsideMount, InsideOp } from "../generated/plan.js";
 import { lookup } from "../tables/lookup.js";
 import { type MountOption, mountAttributes, mountOptions } from "../tables/mount-options.js";
 import { cgroupMount } from "./cgroup-mount.js";
-import { mapping } from "./namespaces.js";
+import { mapping } from "./mappings.js";
 import type { Scene } from "./request.js";
 
 /** mounts[].options, sorted by what they are for. */

@@ -1,5 +1,8 @@
-import type { Config, IdMappings } from "../generated/config.js";
+import type { Config } from "../generated/config.js";
+import { TsrunError } from "../error.js";
 import { namespaceFlags } from "../tables/namespaces.js";
+import { isPlain, planMappings } from "./mappings.js";
+import { oomScoreAdj } from "./process.js";
 import type { Inside, Outside, Scene, Situation } from "./request.js";
 
 /** linux.namespaces, sorted by what has to be done. */
@@ -46,16 +49,26 @@ export function cloneFlags({ fresh, user, fork }: Namespaces): number {
 export function enterNamespaces(scene: Scene): Inside {
   const { namespaces } = scene;
   const { fresh } = namespaces;
+  const plain = isPlain(scene);
+  const sysctl = Object.keys(scene.config.linux?.sysctl ?? {}).length > 0;
+  if (plain && !namespaces.user)
+    throw new TsrunError(
+      "config",
+      "config.json: /linux/namespaces: expected a namespace of type user, without which only root can make containers",
+      { pointer: "/linux/namespaces" },
+    );
   const cloned = cloneFlags(namespaces);
   // the root of a cgroup namespace is where its maker is: late cgroups, late namespace
   const left = [...fresh].filter(
     (type) => type !== "user" && (flag(type) & cloned) === 0 && !(type === "cgroup" && scene.lateCgroups),
   );
   return [
-    ...joins(namespaces, Object.keys(scene.config.linux?.sysctl ?? {}).length > 0),
-    ...enterUser(namespaces),
+    ...(plain ? [] : joins(namespaces, sysctl)),
+    ...enterUser(namespaces, plain),
+    // who is no root has power over no other namespace before
+    ...(plain ? joins(namespaces, sysctl) : []),
     ...(left.length > 0 ? [{ op: "unshare", namespaces: flagsOf(left), pointer: "/linux/namespaces" } as const] : []),
-    ...(timeOffsets(scene) === "" ? [] : [{ op: "meet", point: "time namespace" } as const]),
+    ...(timeOffsets(scene) === "" ? [] : meetOpenly("time namespace", plain)),
     ...(namespaces.fork ? [{ op: "fork" } as const] : []),
     { op: "newSession" },
     ...(scene.request.noNewKeyring ? [] : [{ op: "keyring", name: `_ses.${scene.request.id}` } as const]),
@@ -81,7 +94,7 @@ function joins({ joined }: Namespaces, hasSysctl: boolean): Inside {
 /** Namespaces with parameters (linux.sysctl), by their files: to set those of the runtime's own would be to set the machine's. */
 const parameterFiles: Readonly<Record<string, string>> = { network: "net", ipc: "ipc", uts: "uts" };
 
-function enterUser({ fresh, joined }: Namespaces): Inside {
+function enterUser({ fresh, joined }: Namespaces, plain: boolean): Inside {
   const found = joined.get("user");
   if (found !== undefined)
     return [
@@ -91,32 +104,27 @@ function enterUser({ fresh, joined }: Namespaces): Inside {
   if (!fresh.has("user")) return [];
   return [
     { op: "unshare", namespaces: flag("user"), pointer: "/linux/namespaces" },
-    { op: "meet", point: "user namespace" },
+    ...meetOpenly("user namespace", plain),
     { op: "becomeRoot" },
   ];
+}
+
+/** A meeting at which the runtime writes to /proc/PID of init, which a runtime that is no root can only while init is dumpable. */
+function meetOpenly(point: string, plain: boolean): Inside {
+  const meet = { op: "meet", point } as const;
+  return plain ? [{ op: "dumpable", on: true }, meet, { op: "dumpable", on: false }] : [meet];
 }
 
 /** What the runtime does while init waits in its new user or time namespace. */
 export function meetNamespaces(scene: Scene): Outside {
   const { namespaces } = scene;
   const offsets = timeOffsets(scene);
-  const { linux } = scene.config;
   return [
     ...(namespaces.fresh.has("user")
       ? ([
           { op: "await", point: "user namespace" },
-          {
-            op: "writeMapping",
-            file: "uid_map",
-            text: mapping(linux?.uidMappings),
-            pointer: "/linux/uidMappings",
-          },
-          {
-            op: "writeMapping",
-            file: "gid_map",
-            text: mapping(linux?.gidMappings),
-            pointer: "/linux/gidMappings",
-          },
+          ...planMappings(scene),
+          ...(isPlain(scene) ? oomScoreAdj(scene) : []),
           { op: "proceed" },
         ] as const)
       : []),
@@ -128,11 +136,6 @@ export function meetNamespaces(scene: Scene): Outside {
           { op: "proceed" },
         ] as const)),
   ];
-}
-
-/** user_namespaces(7): a line for each extent, all in one write. */
-export function mapping(extents: IdMappings = []): string {
-  return extents.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join("");
 }
 
 /** time_namespaces(7): a line for each clock, before the first process enters. */

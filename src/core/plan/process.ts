@@ -5,13 +5,15 @@ import { capabilities } from "../tables/capabilities.js";
 import { lookup } from "../tables/lookup.js";
 import { rlimits } from "../tables/rlimits.js";
 import type { Namespaces } from "./namespaces.js";
-import type { Inside, Request, Situation } from "./request.js";
+import type { Inside, Outside, Request, Situation } from "./request.js";
 import { planSeccomp } from "./seccomp.js";
 
 /** What a process is planned from, of a new container or in one that runs. */
 export interface ProcessScene extends Pick<Situation, "config" | "rare"> {
   readonly request: Pick<Request, "listenFds" | "nofile" | "root">;
   readonly namespaces: Pick<Namespaces, "user">;
+  /** setgroups(2) is allowed. */
+  readonly setgroups: boolean;
 }
 
 export function processOf({ config }: Pick<Situation, "config">): Process {
@@ -27,6 +29,12 @@ export function processOf({ config }: Pick<Situation, "config">): Process {
 export function planIdentity(situation: ProcessScene, make: boolean): Inside {
   const process = processOf(situation);
   const { uid = 0, gid = 0, umask = 0o022, additionalGids = [] } = process.user ?? {};
+  if (!situation.setgroups && additionalGids.length > 0) {
+    const pointer = "/process/user/additionalGids";
+    throw new TsrunError("config", `cannot set any additional groups in a rootless container (${pointer})`, {
+      pointer,
+    });
+  }
   const seccomp = planSeccomp(situation);
   const env = environment(situation);
   const sets = capabilitySets(process.capabilities);
@@ -44,7 +52,14 @@ export function planIdentity(situation: ProcessScene, make: boolean): Inside {
       : // without no_new_privs only a privileged task may load a filter
         seccomp),
     { op: "boundingSet", keep: sets.bounding, pointer: "/process/capabilities/bounding" },
-    { op: "credentials", uid, gid, groups: [...additionalGids], setgroups: true, pointer: "/process/user" },
+    {
+      op: "credentials",
+      uid,
+      gid,
+      groups: [...additionalGids],
+      setgroups: situation.setgroups,
+      pointer: "/process/user",
+    },
     {
       op: "capabilities",
       effective: sets.effective,
@@ -55,6 +70,13 @@ export function planIdentity(situation: ProcessScene, make: boolean): Inside {
     },
     { op: "findProgram", args: [...(process.args ?? [])], env, pointer: "/process/args/0" },
   ];
+}
+
+/** Before init is closed to its caller, or by root at any time. */
+export function oomScoreAdj(situation: Situation): Outside {
+  const value = processOf(situation).oomScoreAdj;
+  const optional = situation.request.rootless === undefined ? {} : { optional: true };
+  return value === undefined ? [] : [{ op: "oomScoreAdj", value, ...optional, pointer: "/process/oomScoreAdj" }];
 }
 
 /**

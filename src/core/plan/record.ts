@@ -13,6 +13,10 @@ export interface Record {
   readonly created: string;
   /** Uid of the caller. */
   readonly owner: number;
+  /** The caller was not root of the machine. */
+  readonly rootless: boolean;
+  /** setgroups(2) is allowed in the container. */
+  readonly setgroups: boolean;
   readonly annotations: Readonly<{ [key: string]: string }>;
   readonly cgroups: readonly { readonly directory: string; readonly version: number }[];
   /** File that tells whether the container is paused; empty: none. */
@@ -34,7 +38,11 @@ export interface Record {
   readonly startTime?: number;
 }
 
-export function recordOf({ config, request, places, namespaces }: Scene): Record {
+/** Words that callers know. */
+export const withoutPermission =
+  "unable to apply cgroup configuration: rootless needs no limits + no cgrouppath when no permission is granted for cgroups";
+
+export function recordOf({ config, request, places, namespaces, setgroups }: Scene): Record {
   return {
     version: 1,
     ociVersion: config.ociVersion,
@@ -43,6 +51,8 @@ export function recordOf({ config, request, places, namespaces }: Scene): Record
     rootfs: request.rootfs,
     created: request.created,
     owner: request.owner,
+    rootless: request.rootless !== undefined,
+    setgroups,
     annotations: config.annotations ?? {},
     cgroups: places.map(({ directory, hierarchy }) => ({ directory, version: hierarchy.version })),
     freezer: freezerFile(places),

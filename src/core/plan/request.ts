@@ -33,7 +33,17 @@ export interface Request {
   readonly cgroups: "cgroupfs" | "disabled";
   /** RFC 3339. */
   readonly created: string;
+  /** Effective uid of the caller. */
   readonly owner: number;
+  /** There when the caller is not root of the machine, or says so. */
+  readonly rootless?: Rootless;
+}
+
+export interface Rootless {
+  /** Effective gid of the caller. */
+  readonly group: number;
+  /** The runtime runs in a user namespace, of which it may be root. */
+  readonly nested: boolean;
 }
 
 /** The planners of rare fields. */
@@ -52,6 +62,8 @@ export interface Situation {
 export interface Scene extends Situation {
   readonly namespaces: Namespaces;
   readonly places: readonly CgroupPlace[];
+  /** setgroups(2) is allowed. */
+  readonly setgroups: boolean;
   /**
    * init joins its cgroups while it mounts, so that the runtime makes them beside the making of namespaces. Not in a user namespace,
    * where they may not be joined any more, nor in another's mount namespace, where their paths mean nothing.

@@ -3,6 +3,7 @@ import type { OutsideOp } from "../generated/plan.js";
 import type { CgroupPlace } from "./cgroup.js";
 import { deviceDemands } from "./device-rules.js";
 import { type Demand, demandsOf, type FileWrite } from "./limits.js";
+import { withoutPermission } from "./record.js";
 import type { Outside, Scene } from "./request.js";
 
 /** linux.resources as writes to cgroup files. */
@@ -47,10 +48,13 @@ export function verdictsOf({ config, request, places }: Scene): readonly Verdict
   if (request.cgroups === "disabled") return [];
   const resources = config.linux?.resources ?? {};
   const wanted = { given: resources, standing: resources, fresh: true };
-  return [...demandsOf(wanted), ...deviceDemands(resources.devices ?? [])].map((demand) => judge(places, demand));
+  const rootless = request.rootless !== undefined;
+  // rules for devices are for root of the machine; nobody else can make a device that opens anything
+  const devices = rootless ? [] : deviceDemands(resources.devices ?? []);
+  return [...demandsOf(wanted), ...devices].map((demand) => judge(places, demand, rootless));
 }
 
-export function judge(places: readonly CgroupPlace[], demand: Demand): Verdict {
+export function judge(places: readonly CgroupPlace[], demand: Demand, rootless = false): Verdict {
   const { pointer, v1, v2 } = demand;
   const place = placeFor(places, demand);
   const refuse = (code: "config" | "unsupported", words: string): Verdict => ({
@@ -58,6 +62,12 @@ export function judge(places: readonly CgroupPlace[], demand: Demand): Verdict {
     writes: [],
     refused: new TsrunError(code, `config.json: ${pointer}: ${words}`, { pointer }),
   });
+  if (place === undefined && rootless)
+    return {
+      demand,
+      writes: [],
+      refused: new TsrunError("config", `${withoutPermission} (${pointer})`, { pointer }),
+    };
   if (place === undefined)
     return refuse("config", `this host has no cgroup controller ${v1.controller || v2.controller}`);
   const { version } = place.hierarchy;

@@ -3,6 +3,7 @@ import { TsrunError } from "../error.js";
 import type { InsideOp, OutsideOp, Plan } from "../generated/plan.js";
 import { describeErrno, errnoText } from "../tables/errno.js";
 import { describe } from "./describe.js";
+import { type Record, withoutPermission } from "./record.js";
 
 type Failure = Extract<Outcome, { done: false }>;
 
@@ -13,7 +14,8 @@ export function explain(plan: Plan, failure: Failure, beginning = "unable to sta
   const step = half[failure.step];
   const facts = { op: step?.op ?? "init", pointer: step?.pointer, errno: failure.errno === 0 ? undefined : errno };
   if (step === undefined) return new TsrunError("kernel", `container init ended: ${failure.detail}`, facts);
-  const known = special(step, errno, failure.detail) ?? boundToProcessors(plan, step, errno);
+  const known =
+    special(step, errno, failure.detail) ?? boundToProcessors(plan, step, errno) ?? noCgroups(plan, step, errno);
   if (known !== undefined) return new TsrunError(known.code, known.message, facts);
   const reason = reasonOf(step, failure.detail, words);
   const inside = failure.half === "inside" ? "error during container init: " : "";
@@ -68,6 +70,15 @@ function boundToProcessors({ outside }: Plan, { op }: InsideOp | OutsideOp, errn
 export function hookFailure(pointer: string, path: string, errno: string, detail: string): string {
   const [, , name = "", index = ""] = pointer.split("/");
   return `error running ${name} hook #${index}: ${detail === "" ? `${path}: ${errnoText(errno)}` : detail}`;
+}
+
+/** Who is not root of the machine may lack the permission for any cgroup. */
+function noCgroups({ outside }: Plan, step: InsideOp | OutsideOp, errno: string): Known | undefined {
+  const cgroups = step.op === "makeCgroup" || step.op === "writeCgroup" || (step.op === "spawn" && step.cgroup !== "");
+  const refused = errno === "EACCES" || errno === "EPERM" || errno === "EROFS";
+  const rootless = outside.some((one) => one.op === "record" && (one.record as unknown as Record).rootless);
+  if (!cgroups || !refused || !rootless) return undefined;
+  return { code: "config", message: `${withoutPermission}: ${describe(step)}: ${errnoText(errno)}` };
 }
 
 /** The words by which engines tell 126 and 127 apart. */
