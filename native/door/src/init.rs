@@ -106,9 +106,13 @@ impl Init {
         }
     }
 
-    /// The reason behind a message that could not be sent: init has reported a failure before it ended.
-    pub fn why(&mut self, errno: Errno) -> Trouble {
-        self.arrival(&|_, _, _| Err(Errno::PROTO)).err().unwrap_or(Trouble::Errno(errno))
+    /// The reason behind a message that could not be sent: init has reported a failure before it ended, and maybe arrivals before that.
+    pub fn why(&mut self) -> Trouble {
+        loop {
+            if let Err(trouble) = self.arrival(&|_, _, _| Err(Errno::PROTO)) {
+                return trouble;
+            }
+        }
     }
 
     /// Hands the rest of the plan to an init that waits for it.

@@ -158,12 +158,12 @@ impl Work<'_> {
             OutsideOp::Resume => {
                 let bytes = self.encoded()?;
                 let init = self.init()?;
-                init.resume(&bytes).map_err(|errno| init.why(errno))
+                init.resume(&bytes).map_err(|_| init.why())
             }
             OutsideOp::Await(op) => self.arrive(&op.point),
             OutsideOp::Proceed => {
                 let init = self.init()?;
-                init.proceed().map_err(|errno| init.why(errno))
+                init.proceed().map_err(|_| init.why())
             }
             OutsideOp::WriteMapping(op) => {
                 let path = format!("/proc/{}/{}", self.init()?.pid(), op.file);
