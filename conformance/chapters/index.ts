@@ -14,6 +14,7 @@ import { memory } from "./10-memory.js";
 import { pids } from "./11-pids.js";
 import { root } from "./12-root.js";
 import { seccomp } from "./13-seccomp.js";
+import { agent } from "./13-seccomp-agent.js";
 import { capabilities } from "./14-capabilities.js";
 import { program } from "./15-program.js";
 import { lifecycle } from "./16-lifecycle.js";
@@ -43,6 +44,7 @@ export const chapters: readonly Chapter[] = [
   pids,
   root,
   seccomp,
+  agent,
   capabilities,
   program,
   lifecycle,

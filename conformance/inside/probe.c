@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/seccomp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -276,6 +279,58 @@ static int do_stalk(unsigned long long mask) {
   return 0;
 }
 
+/* agent SOCKET CALL ERRNO COMMAND...: runs COMMAND and is the seccomp agent meanwhile. It prints what the runtime says of each filtered
+   process, with the number of descriptors that came along, and answers CALL with ERRNO; all other calls go on to the kernel. */
+static int do_agent(const char *path, int call, int error, char **command) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+  if (bind(server, (struct sockaddr *)&address, sizeof address) != 0 || listen(server, 8) != 0) return say_errno("listen"), 1;
+  pid_t child = fork();
+  if (child == 0) {
+    execvp(command[0], command);
+    _exit(127);
+  }
+  struct pollfd polls[8] = {{.fd = server, .events = POLLIN}};
+  int count = 1, status = 0;
+  for (pid_t ended = 0; ended == 0;) {
+    /* before the look at the sockets: what came until then is still told */
+    ended = waitpid(child, &status, WNOHANG);
+    poll(polls, (nfds_t)count, 20);
+    if (polls[0].revents & POLLIN && count < 8) {
+      char text[8192] = {0}, control[CMSG_SPACE(sizeof(int) * 4)];
+      int peer = accept4(server, NULL, NULL, SOCK_CLOEXEC), fd = -1;
+      struct iovec data = {.iov_base = text, .iov_len = sizeof text - 1};
+      struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+      if (recvmsg(peer, &message, MSG_CMSG_CLOEXEC) <= 0) return say_errno("recvmsg"), 1;
+      struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+      size_t descriptors = header && header->cmsg_type == SCM_RIGHTS ? (header->cmsg_len - CMSG_LEN(0)) / sizeof fd : 0;
+      if (descriptors > 0) memcpy(&fd, CMSG_DATA(header), sizeof fd);
+      /* a stream may come in pieces, and its other end may stay open */
+      struct pollfd rest = {.fd = peer, .events = POLLIN};
+      for (size_t at = strlen(text); at < sizeof text - 1 && poll(&rest, 1, 100) == 1; at = strlen(text))
+        if (read(peer, text + at, sizeof text - 1 - at) <= 0) break;
+      for (char *end = strchr(text, '\n'); end; end = strchr(end, '\n')) *end = ' ';
+      printf("agent %zu %s\n", descriptors, text);
+      close(peer);
+      polls[count++] = (struct pollfd){.fd = fd, .events = POLLIN};
+    }
+    for (int i = 1; i < count; i++) {
+      if (!(polls[i].revents & POLLIN)) continue;
+      struct seccomp_notif request = {0};
+      struct seccomp_notif_resp answer = {0};
+      if (ioctl(polls[i].fd, SECCOMP_IOCTL_NOTIF_RECV, &request) != 0) continue;
+      answer.id = request.id;
+      if (request.data.nr == call)
+        answer.error = -error;
+      else
+        answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+      ioctl(polls[i].fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+    }
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 126;
+}
+
 /* crowd KIND COMMAND...: starts COMMAND with something that it should not hand on. */
 static int do_crowd(const char *kind, char **command) {
   if (strcmp(kind, "fds") == 0) {
@@ -334,6 +389,7 @@ int main(int count, char **words) {
     if (strcmp(what, "open") == 0) return do_open(words[2], words[3]);
     if (strcmp(what, "shm") == 0) return do_shm(words[2], words[3]);
     if (strcmp(what, "supervise") == 0) return do_supervise(words[2], words + 3);
+    if (strcmp(what, "agent") == 0 && count > 5) return do_agent(words[2], atoi(words[3]), atoi(words[4]), words + 5);
     if (strcmp(what, "console") == 0) return do_console(words[2], words + 3);
     if (strcmp(what, "drop") == 0) return do_drop(atoi(words[2]), words + 3);
     if (strcmp(what, "crowd") == 0) return do_crowd(words[2], words + 3);

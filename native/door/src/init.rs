@@ -6,7 +6,7 @@ use rustix::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{MemfdFlags, Mode, OFlags, SealFlags};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, send};
-use rustix::process::{Pid, PidfdFlags, WaitOptions, WaitStatus};
+use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, WaitOptions, WaitStatus};
 use std::ffi::CString;
 use tsrun_plan::{Report, ReportKind};
 use tsrun_sys::message;
@@ -39,6 +39,16 @@ pub struct Birth<'a> {
     pub preserve: u32,
     pub plan: &'a [u8],
     pub listener: Option<&'a OwnedFd>,
+}
+
+/// What init says that the runtime waits for.
+enum Event {
+    /// At a meet, by its step.
+    Arrived(u32),
+    /// The listener of its seccomp filter has this number there.
+    Listening(i32),
+    /// The channel is closed.
+    End,
 }
 
 impl Init {
@@ -92,17 +102,33 @@ impl Init {
 
     /// Waits until init arrives at a meet; its step. Until then lend answers what init wants at a step.
     pub fn arrival(&mut self, lend: Lender) -> Result<u32, Trouble> {
-        match self.next_report(lend)? {
-            Some(step) => Ok(step),
-            None => Err(self.death()),
+        match self.next_event(lend)? {
+            Event::Arrived(step) => Ok(step),
+            Event::Listening(_) => Err(Errno::PROTO.into()),
+            Event::End => Err(self.death()),
+        }
+    }
+
+    /// Waits until init has loaded a seccomp filter with a listener, and takes a copy of that.
+    pub fn listener(&mut self, lend: Lender) -> Result<OwnedFd, Trouble> {
+        match self.next_event(lend)? {
+            Event::Listening(number) => {
+                let pidfd = self.pidfd.as_ref().unwrap_or(&self.child.pidfd);
+                Ok(rustix::process::pidfd_getfd(pidfd, number, PidfdGetfdFlags::empty())?)
+            }
+            Event::Arrived(_) => Err(Errno::PROTO.into()),
+            Event::End => Err(self.death()),
         }
     }
 
     /// Waits until init has executed the container's program: its end of the channel closes with execve.
     pub fn execution(&mut self) -> Result<(), Trouble> {
-        match self.next_report(&|_, _, _| Err(Errno::PROTO))? {
-            None => Ok(()),
-            Some(step) => Err(Trouble::Inside { step, errno: Errno::PROTO.raw_os_error(), detail: String::new() }),
+        match self.next_event(&|_, _, _| Err(Errno::PROTO))? {
+            Event::End => Ok(()),
+            Event::Arrived(step) => {
+                Err(Trouble::Inside { step, errno: Errno::PROTO.raw_os_error(), detail: String::new() })
+            }
+            Event::Listening(_) => Err(Errno::PROTO.into()),
         }
     }
 
@@ -118,19 +144,19 @@ impl Init {
     /// Hands the rest of the plan to an init that waits for it.
     pub fn resume(&self, plan: &[u8]) -> Result<(), Errno> {
         let plan = sealed_memfd("tsrun-plan", plan)?;
-        message::send_descriptor(&self.channel, &[1], plan.as_fd())
+        message::send_descriptor(&self.channel, &[1], plan.as_fd()).map(drop)
     }
 
     pub fn proceed(&self) -> Result<(), Errno> {
         send(&self.channel, &[1], SendFlags::NOSIGNAL).map(drop)
     }
 
-    /// The step of the next arrival; None at the end of the channel.
-    fn next_report(&mut self, lend: Lender) -> Result<Option<u32>, Trouble> {
+    fn next_event(&mut self, lend: Lender) -> Result<Event, Trouble> {
         loop {
-            let Some(Message { report, words, descriptor }) = receive(&self.channel)? else { return Ok(None) };
+            let Some(Message { report, words, descriptor }) = receive(&self.channel)? else { return Ok(Event::End) };
             match report.kind {
-                ReportKind::Arrived => return Ok(Some(report.step)),
+                ReportKind::Arrived => return Ok(Event::Arrived(report.step)),
+                ReportKind::Listener => return Ok(Event::Listening(report.value)),
                 ReportKind::Terminal => self.terminal = descriptor,
                 ReportKind::Forked => self.follow(report.value)?,
                 ReportKind::Wanted => self.answer(lend(report.step, self.pid(), report.value))?,
@@ -144,7 +170,7 @@ impl Init {
     /// An errno, 0 where the descriptor comes with it.
     fn answer(&self, lent: Result<OwnedFd, Errno>) -> Result<(), Errno> {
         match lent {
-            Ok(descriptor) => message::send_descriptor(&self.channel, &[0; 4], descriptor.as_fd()),
+            Ok(descriptor) => message::send_descriptor(&self.channel, &[0; 4], descriptor.as_fd()).map(drop),
             Err(errno) => send(&self.channel, &errno.raw_os_error().to_le_bytes(), SendFlags::NOSIGNAL).map(drop),
         }
     }

@@ -2,6 +2,7 @@
 //! the system.
 #![allow(unsafe_code)] // the C entry below; everything else is safe
 
+mod agent;
 mod call;
 mod cgroup;
 mod clock;

@@ -2,8 +2,9 @@
 use crate::failure::{Failure, StepFailure, Trouble};
 use crate::files::{write_all, write_once};
 use crate::init::{Birth, Init};
+use crate::lend::lend;
 use crate::probe::ProcessId;
-use crate::{cgroup, clock, device_program, ending, files, filter, freezer, hook, mapping, start};
+use crate::{agent, cgroup, clock, device_program, ending, files, filter, freezer, hook, mapping, start};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -188,6 +189,12 @@ impl Work<'_> {
                 hook::run(op, &state)
             }
             OutsideOp::SendTerminal(op) => send_terminal(self.init()?, op),
+            OutsideOp::SendListener(op) => {
+                let (plan, base) = (self.plan, self.progress.inside);
+                let init = self.init()?;
+                let listener = init.listener(&|step, init, wanted| lend(&inside(plan, base, step)?, init, wanted))?;
+                agent::send_listener(listener.as_fd(), init.pid(), op)
+            }
             OutsideOp::AwaitExecution => self.init()?.execution(),
             OutsideOp::WritePid(op) => {
                 let pid = self.init()?.pid().to_string();
@@ -241,20 +248,22 @@ impl Work<'_> {
 
     fn arrive(&mut self, point: &str) -> Result<(), Trouble> {
         let (plan, base) = (self.plan, self.progress.inside);
-        let inside = |step: u32| {
-            let raw = (step as usize).checked_sub(base).and_then(|index| plan.inside.get(index));
-            raw.and_then(|raw| InsideOp::parse(raw.get()).ok()).ok_or(Errno::PROTO)
-        };
-        let step = self.init()?.arrival(&|step, init, wanted| crate::lend::lend(&inside(step)?, init, wanted))?;
+        let step = self.init()?.arrival(&|step, init, wanted| lend(&inside(plan, base, step)?, init, wanted))?;
         // one of the plan before this one: what it meets for was said there
         if (step as usize) < base {
             return Ok(());
         }
-        match inside(step) {
+        match inside(plan, base, step) {
             Ok(InsideOp::Meet(meet)) if meet.point == point => Ok(()),
             _ => Err(Trouble::Inside { step, errno: Errno::PROTO.raw_os_error(), detail: String::new() }),
         }
     }
+}
+
+/// A step of init's half, by its number; base: of the first one in this plan.
+fn inside(plan: &Plan, base: usize, step: u32) -> Result<InsideOp, Errno> {
+    let raw = (step as usize).checked_sub(base).and_then(|index| plan.inside.get(index));
+    raw.and_then(|raw| InsideOp::parse(raw.get()).ok()).ok_or(Errno::PROTO)
 }
 
 fn make_directory(path: &str, mode: u32, exclusive: bool) -> Result<(), Errno> {
@@ -319,5 +328,5 @@ fn send_terminal(init: &Init, op: &SendTerminal) -> Result<(), Trouble> {
         Errno::AGAIN => Trouble::Detail(errno, "nobody accepts its connections".to_owned()),
         errno => errno.into(),
     })?;
-    Ok(tsrun_sys::message::send_descriptor(&socket, b"/dev/ptmx", master.as_fd())?)
+    Ok(tsrun_sys::message::send_descriptor(&socket, b"/dev/ptmx", master.as_fd()).map(drop)?)
 }

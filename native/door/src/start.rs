@@ -35,7 +35,9 @@ pub fn start(path: &str) -> Result<(), Trouble> {
                 let step = report.step.saturating_sub(first);
                 return Err(Trouble::Inside { step, errno: report.value, detail: words });
             }
-            ReportKind::Forked | ReportKind::Terminal | ReportKind::Wanted => return Err(Errno::PROTO.into()),
+            ReportKind::Forked | ReportKind::Terminal | ReportKind::Wanted | ReportKind::Listener => {
+                return Err(Errno::PROTO.into());
+            }
         }
     }
     if !greeted {

@@ -2,7 +2,8 @@
 use core::cell::Cell;
 use tsrun_plan::{Report, ReportKind};
 use tsrun_sys::rustix::fd::{BorrowedFd, OwnedFd};
-use tsrun_sys::rustix::net::{RecvFlags, SendFlags, recv, send};
+use tsrun_sys::rustix::io::{read, write};
+use tsrun_sys::rustix::net::{RecvFlags, recv};
 use tsrun_sys::{Errno, Result, message};
 
 pub struct Channel {
@@ -36,8 +37,9 @@ impl Channel {
         matches!(recv(&self.socket, &mut byte[..], RecvFlags::DONTWAIT | RecvFlags::PEEK), Ok((_, 0)))
     }
 
+    /// By write(2), which every seccomp filter allows. When nobody is there to be told, SIGPIPE ends init, as the error would.
     pub fn report(&self, kind: ReportKind, step: u32, value: i32) -> Result<()> {
-        send(&self.socket, &Report { kind, step, value }.to_bytes(), SendFlags::NOSIGNAL).map(drop)
+        write(&self.socket, &Report { kind, step, value }.to_bytes()).map(drop)
     }
 
     pub fn fail(&self, step: u32, errno: Errno, words: &[u8]) {
@@ -47,7 +49,7 @@ impl Channel {
         bytes[..Report::SIZE].copy_from_slice(&report.to_bytes());
         bytes[Report::SIZE..Report::SIZE + words.len()].copy_from_slice(words);
         // nobody is left to be told when this fails
-        let _ = send(&self.socket, &bytes[..Report::SIZE + words.len()], SendFlags::NOSIGNAL);
+        let _ = write(&self.socket, &bytes[..Report::SIZE + words.len()]);
     }
 
     /// Says that init has arrived, and waits until it may go on, if it may not already.
@@ -59,8 +61,8 @@ impl Channel {
         }
         let mut byte = [0; 1];
         loop {
-            match recv(&self.socket, &mut byte[..], RecvFlags::empty()) {
-                Ok((_, 0)) => return Err(Errno::CONNRESET),
+            match read(&self.socket, &mut byte[..]) {
+                Ok(0) => return Err(Errno::CONNRESET),
                 Ok(_) => return Ok(()),
                 Err(Errno::INTR) => {}
                 Err(errno) => return Err(errno),
@@ -92,6 +94,6 @@ impl Channel {
 
     pub fn send_terminal(&self, step: u32, master: BorrowedFd<'_>) -> Result<()> {
         let bytes = Report { kind: ReportKind::Terminal, step, value: 0 }.to_bytes();
-        message::send_descriptor(&self.socket, &bytes, master)
+        message::send_descriptor(&self.socket, &bytes, master).map(drop)
     }
 }

@@ -42,6 +42,8 @@ struct Init {
     listener: Option<OwnedFd>,
     root: Option<OwnedFd>,
     masks: masks::Masks,
+    /// Of the seccomp filter, until the runtime has fetched it.
+    filter_listener: Option<OwnedFd>,
     program: Program,
     /// Descriptors from 3 on that the container's program keeps.
     preserve: u32,
@@ -60,6 +62,7 @@ fn main(first: i32) -> i32 {
         listener,
         root: None,
         masks: masks::Masks::default(),
+        filter_listener: None,
         program: Program::default(),
         preserve: 0,
         words: Words::new(),

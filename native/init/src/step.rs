@@ -4,7 +4,7 @@ use crate::mounts::{Attributes, NewMount, Origin, Place, Runtime};
 use crate::{Init, devices, identity, join, masks, mounts, passwd, path, root, terminal};
 use core::ffi::CStr;
 use tsrun_plan::{ReportKind, Step};
-use tsrun_sys::rustix::fd::{AsFd, BorrowedFd};
+use tsrun_sys::rustix::fd::{AsFd, AsRawFd, BorrowedFd};
 use tsrun_sys::rustix::fs::{Mode, OFlags, open};
 use tsrun_sys::rustix::net::{SocketFlags, accept_with};
 use tsrun_sys::rustix::process::{DumpableBehavior, ioctl_tiocsctty};
@@ -32,7 +32,9 @@ impl Init {
                     // the runtime may exit as soon as it has let init go on; until then its death closes the channel
                     process::set_parent_death_signal(0)?;
                 }
-                self.channel.meet(index)
+                self.channel.meet(index)?;
+                self.filter_listener = None;
+                Ok(())
             }
             Step::Limit { resource, soft, hard } => limit(resource, soft, hard),
             Step::Scheduler { policy, nice, priority, flags, runtime, deadline, period } => {
@@ -147,7 +149,7 @@ impl Init {
                 Ok(())
             }
             Step::NoNewPrivileges => identity::forbid_new_privileges(),
-            Step::Seccomp { filter } => load_filter(filter),
+            Step::Seccomp { filter } => self.load_filter(index, filter),
             Step::BoundingSet { keep } => identity::bound_capabilities(keep),
             Step::Credentials { uid, gid, groups, setgroups } => {
                 identity::set_credentials(uid, gid, groups, setgroups)?;
@@ -163,6 +165,17 @@ impl Init {
             }
             Step::AwaitStart => self.await_start(index),
             Step::Execute => self.execute(),
+        }
+    }
+
+    /// The first four bytes are SECCOMP_FILTER_FLAG_*, the rest is the program. The runtime fetches a listener by its number: to send it
+    /// would take a system call that the filter may hand over, to an agent that is still without it.
+    fn load_filter(&mut self, index: u32, filter: &[u8]) -> Result<()> {
+        let (flags, program) = filter.split_first_chunk::<4>().ok_or(Errno::INVAL)?;
+        self.filter_listener = security::load_filter(program, u32::from_le_bytes(*flags))?;
+        match &self.filter_listener {
+            Some(listener) => self.channel.report(ReportKind::Listener, index, listener.as_raw_fd()),
+            None => Ok(()),
         }
     }
 
@@ -229,10 +242,4 @@ fn number(decimal: &CStr) -> Result<u64> {
 fn limit(resource: u32, soft: &CStr, hard: &CStr) -> Result<()> {
     let hard = if hard.is_empty() { tsrun_sys::limit::hard(0, resource)? } else { number(hard)? };
     tsrun_sys::limit::set(0, resource, number(soft)?, hard)
-}
-
-/// The first four bytes are SECCOMP_FILTER_FLAG_*, the rest is the program.
-fn load_filter(filter: &[u8]) -> Result<()> {
-    let (flags, program) = filter.split_first_chunk::<4>().ok_or(Errno::INVAL)?;
-    security::load_filter(program, u32::from_le_bytes(*flags))
 }

@@ -41,6 +41,8 @@ pub enum ReportKind {
     Terminal = 4,
     /// Init asks for a descriptor that the step at hand needs, and waits; value: [`LEND_TREE`] or [`LEND_USER_NAMESPACE`].
     Wanted = 5,
+    /// The seccomp filter is loaded; value is the listener's number in init.
+    Listener = 6,
 }
 
 /// A detached copy of the mounts that the step binds.
@@ -74,6 +76,7 @@ impl Report {
             3 => ReportKind::Forked,
             4 => ReportKind::Terminal,
             5 => ReportKind::Wanted,
+            6 => ReportKind::Listener,
             _ => return None,
         };
         Some(Self { kind, step: word(4)?, value: word(8)?.cast_signed() })

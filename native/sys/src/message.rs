@@ -8,13 +8,13 @@ use rustix::net::{
     recvmsg, sendmsg,
 };
 
-/// One message with exactly one descriptor: receivers of terminals insist on both. A closed other end is EPIPE.
-pub fn send_descriptor(socket: impl AsFd, bytes: &[u8], descriptor: BorrowedFd<'_>) -> Result<(), Errno> {
+/// One message with exactly one descriptor: receivers of terminals insist on both. A closed other end is EPIPE. How many bytes a stream took.
+pub fn send_descriptor(socket: impl AsFd, bytes: &[u8], descriptor: BorrowedFd<'_>) -> Result<usize, Errno> {
     let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     let descriptors = [descriptor];
     control.push(SendAncillaryMessage::ScmRights(&descriptors));
-    sendmsg(socket, &[IoSlice::new(bytes)], &mut control, SendFlags::NOSIGNAL).map(drop)
+    sendmsg(socket, &[IoSlice::new(bytes)], &mut control, SendFlags::NOSIGNAL)
 }
 
 /// The length of the next message in buffer, 0 at the end, and the descriptor that came with it.

@@ -1,10 +1,13 @@
 //! seccomp(2), keyctl(2), supplementary groups and signal dispositions.
 use crate::raw::{check, number, syscall};
 use core::ffi::CStr;
+use rustix::fd::{FromRawFd, OwnedFd};
 use rustix::io::Errno;
 
-/// Loads a filter: an array of struct sock_filter (8 bytes each), with SECCOMP_FILTER_FLAG_* flags.
-pub fn load_filter(program: &[u8], flags: u32) -> Result<(), Errno> {
+/// Loads a filter: an array of struct sock_filter (8 bytes each), with SECCOMP_FILTER_FLAG_* flags. Among these, NEW_LISTENER asks for
+/// a descriptor on which the kernel hands over system calls; it is close-on-exec.
+pub fn load_filter(program: &[u8], flags: u32) -> Result<Option<OwnedFd>, Errno> {
+    const NEW_LISTENER: u32 = 8;
     const SECCOMP_SET_MODE_FILTER: usize = 1;
     /// struct sock_fprog of linux/filter.h.
     #[repr(C)]
@@ -16,9 +19,11 @@ pub fn load_filter(program: &[u8], flags: u32) -> Result<(), Errno> {
         return Err(Errno::INVAL);
     }
     let fprog = Program { length: (program.len() / 8) as u16, filter: program.as_ptr() };
+    let arguments = [SECCOMP_SET_MODE_FILTER, flags as usize, &raw const fprog as usize];
     // SAFETY: fprog describes program, and the kernel copies both
-    check(unsafe { syscall(number::SECCOMP, SECCOMP_SET_MODE_FILTER, flags as usize, &raw const fprog as usize, 0, 0) })
-        .map(drop)
+    let listener = check(unsafe { syscall(number::SECCOMP, arguments[0], arguments[1], arguments[2], 0, 0) })?;
+    // SAFETY: with this flag the kernel answers with a new descriptor, which nobody else owns
+    Ok((flags & NEW_LISTENER != 0).then(|| unsafe { OwnedFd::from_raw_fd(listener as i32) }))
 }
 
 /// Joins a new session keyring of this name and lets its owner (the container's root) search it.

@@ -13,12 +13,7 @@ const members = {
   "/linux/resources/blockIO": ["leafWeight"],
   "/linux/resources/blockIO/weightDevice/*": ["leafWeight"],
   "/linux/personality": ["flags"],
-  "/linux/seccomp": ["listenerPath", "listenerMetadata"],
 } as const;
-
-/** Words that are not built, where others are. */
-const seccompActions = new Set(["SCMP_ACT_NOTIFY"]);
-const seccompFlags = new Set(["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"]);
 
 /** All of them. Written for speed: every create pays for it, and nearly always nothing is found. */
 export function unsupportedRequests({ process, mounts, linux }: Config): readonly Request[] {
@@ -40,7 +35,7 @@ function inOptions(found: Request[], pointer: string, type: string | undefined, 
 }
 
 function inLinux(found: Request[], linux: Linux): void {
-  const { personality, resources, seccomp } = linux;
+  const { personality, resources } = linux;
   inObject(found, "/linux", linux, members["/linux"]);
   inObject(found, "/linux/personality", personality, members["/linux/personality"]);
   const blockIO = resources?.blockIO;
@@ -49,12 +44,6 @@ function inLinux(found: Request[], linux: Linux): void {
     const pointer = `/linux/resources/blockIO/weightDevice/${index}`;
     inObject(found, pointer, device, members["/linux/resources/blockIO/weightDevice/*"]);
   });
-  inObject(found, "/linux/seccomp", seccomp, members["/linux/seccomp"]);
-  inValue(found, "/linux/seccomp/defaultAction", seccomp?.defaultAction, seccompActions);
-  seccomp?.syscalls?.forEach(({ action }, index) => {
-    if (seccompActions.has(action)) found.push({ pointer: `/linux/seccomp/syscalls/${index}/action`, value: action });
-  });
-  inList(found, "/linux/seccomp/flags", seccomp?.flags ?? [], seccompFlags);
 }
 
 function inObject<Name extends string>(
@@ -68,21 +57,6 @@ function inObject<Name extends string>(
     const value: unknown = object[name];
     if (value !== undefined && asksSomething(value)) found.push({ pointer: `${pointer}/${name}`, value });
   }
-}
-
-function inList(found: Request[], pointer: string, list: readonly string[], words: ReadonlySet<string>): void {
-  for (let i = 0; i < list.length; i++) inValue(found, pointer, list[i], words, i);
-}
-
-function inValue(
-  found: Request[],
-  pointer: string,
-  value: string | undefined,
-  words: ReadonlySet<string>,
-  index?: number,
-): void {
-  if (value === undefined || !words.has(value)) return;
-  found.push({ pointer: index === undefined ? pointer : `${pointer}/${index}`, value });
 }
 
 /** null, false, 0, "", [] and {} ask for nothing. */

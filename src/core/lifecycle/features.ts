@@ -11,10 +11,6 @@ import {
 import { commit, specVersion, version } from "../version.js";
 import type { Verb } from "./verb.js";
 
-/** SCMP_ACT_NOTIFY needs a listener, and WAIT_KILLABLE_RECV one that is waited for: not built yet. */
-const withoutListener = (name: string) =>
-  name !== "SCMP_ACT_NOTIFY" && name !== "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV";
-
 /**
  * The document of the specification's features.md: facts of this build, the host is not asked. Engines switch their own features on by it
  * (recursive read-only binds by `rro`, user namespaces by `idmap`), so it names nothing that is not built.
@@ -31,13 +27,13 @@ export function featuresDocument(libseccomp: string) {
       cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
       seccomp: {
         enabled: true,
-        actions: Object.keys(seccompActions).filter(withoutListener).sort(),
+        actions: Object.keys(seccompActions).sort(),
         operators: Object.keys(seccompOperators).sort(),
         archs: Object.keys(seccompArchitectures)
           .filter((name) => !seccompArchitecturesOfLibseccomp26.includes(name))
           .sort(),
         knownFlags: Object.keys(seccompFlags).sort(),
-        supportedFlags: Object.keys(seccompFlags).filter(withoutListener).sort(),
+        supportedFlags: Object.keys(seccompFlags).sort(),
       },
       apparmor: { enabled: false },
       selinux: { enabled: false },

@@ -1,7 +1,7 @@
 import type { InsideOp, OutsideOp, Plan } from "../generated/plan.js";
 import { birthplace, joinCgroups, makeCgroups, placesOf } from "./cgroup.js";
 import { planDevices } from "./devices.js";
-import { planHooks } from "./hooks.js";
+import { creating, planHooks } from "./hooks.js";
 import { isPlain, maySetGroups } from "./mappings.js";
 import { planMounts } from "./mounts.js";
 import { cloneFlags, enterNamespaces, flagsOf, hasMountNamespace, meetNamespaces, namespacesOf } from "./namespaces.js";
@@ -129,14 +129,17 @@ function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readon
     ...(request.consoleSocket === undefined ? [] : [{ op: "sendTerminal", path: request.consoleSocket } as const]),
     ...(request.pidFile === undefined ? [] : [{ op: "writePid", path: request.pidFile } as const]),
   ];
+  const agent = scene.rare?.planListener(scene.config.linux?.seccomp, creating(scene)) ?? [];
+  const waits = namespaces.fork || hooked || beside.length > 0 || agent.length > 0;
   // nothing waits for init: it finds every way free when it arrives, and neither side sleeps for the other
-  const free = scene.lateCgroups && request.start === "now" && !namespaces.fork && !hooked && beside.length === 0;
+  const free = scene.lateCgroups && request.start === "now" && !waits;
   return [
     ...meetNamespaces(scene),
     ...late,
     ...(free ? ([{ op: "identify" }, { op: "proceed" }] as const) : []),
     ...(scene.lateCgroups ? ([{ op: "await", point: "cgroups" }] as const) : []),
     ...(hooked ? ([{ op: "await", point: "hooks" }, ...hooks.creation, { op: "proceed" }] as const) : []),
+    ...agent,
     { op: "await", point: "ready" },
     ...(free ? [] : [...beside, { op: "identify" } as const, { op: "proceed" } as const]),
     ...(request.start === "now" ? [{ op: "awaitExecution" } as const, ...hooks.poststart] : []),

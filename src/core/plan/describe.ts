@@ -32,6 +32,7 @@ const words: Words = {
   ioPriority: ({ value }) => `set I/O priority: class ${value >> 13}, level ${value & 0x1fff}`,
   hook: ({ path }) => `run hook ${path}`,
   sendTerminal: ({ path }) => `send the terminal to ${path}`,
+  sendListener: ({ path }) => `send the seccomp listener to ${path}`,
   awaitExecution: () => "wait until the program is executed",
   writePid: ({ path }) => `write the pid to ${path}`,
   start: ({ path }) => `start the container over ${path}`,

@@ -1,7 +1,7 @@
 import type { ProcessId } from "../door.js";
 import type { InsideOp, OutsideOp, Plan } from "../generated/plan.js";
 import { flagsOf, hasMountNamespace, type Namespaces } from "./namespaces.js";
-import { planExecution, planIdentity, planLimits, processOf, type ProcessScene } from "./process.js";
+import { handsOver, planExecution, planIdentity, planLimits, processOf, type ProcessScene } from "./process.js";
 import type { Record } from "./record.js";
 import type { Inside, Request } from "./request.js";
 import { allowsCalls } from "./seccomp.js";
@@ -52,9 +52,9 @@ function hasPidNamespace({ namespaces: { fresh, joined } }: ExecScene): boolean 
   return fresh.has("pid") || joined.has("pid");
 }
 
-/** As late as can be: a scheduler may not survive a fork, and a filter may forbid it. */
+/** As late as can be: a scheduler may not survive a fork, a filter may forbid it, and who has its listener must stay to hand it over. */
 function forkIndex({ config }: ExecScene, identity: Inside): number {
-  const allowed = allowsCalls(config.linux?.seccomp, ["clone", "setsid"]);
+  const allowed = allowsCalls(config.linux?.seccomp, ["clone", "setsid"]) && !handsOver({ config });
   const index = identity.findIndex(({ op }) => op === "scheduler" || (op === "seccomp" && !allowed));
   return index < 0 ? identity.length : index;
 }
@@ -91,13 +91,14 @@ function openRoot({ namespaces, record }: ExecScene): Inside {
 }
 
 function planOutside(scene: ExecScene): OutsideOp[] {
-  const { request, namespaces, init, cgroups, ownCgroups } = scene;
+  const { request, namespaces, init, cgroups, ownCgroups, record } = scene;
   const adjust = processOf(scene).oomScoreAdj;
   const unified = cgroups.find(({ version }) => version === 2)?.directory ?? "";
   // on a hybrid host the cgroup that counts is of v1
   const near = ownCgroups || cgroups.length > 1 ? init.pid : 0;
   return [
     { op: "spawn", namespaces: 0, cgroup: unified, preserve: request.preserve, near },
+    ...(scene.rare?.planListener(scene.config.linux?.seccomp, { ...record, status: "running", pid: init.pid }) ?? []),
     { op: "await", point: "ready" },
     ...(adjust === undefined ? [] : [{ op: "oomScoreAdj", value: adjust, pointer: "/process/oomScoreAdj" } as const]),
     ...(namespaces.user ? planLimits(scene) : []),

@@ -44,12 +44,18 @@ export interface PlannedHooks {
   readonly poststart: readonly OutsideHook[];
 }
 
+/** The state of a container that is being made, without its pid. */
+export function creating({ config, request }: Pick<Situation, "config" | "request">) {
+  const { ociVersion, annotations = {} } = config;
+  return { ociVersion, id: request.id, status: "creating", bundle: request.bundle, annotations };
+}
+
 const none: PlannedHooks = { creation: [], createContainer: [], startContainer: [], poststart: [] };
 
 export function planHooks({ config, request }: Situation): PlannedHooks {
-  const { hooks, ociVersion, annotations = {} } = config;
+  const { hooks } = config;
   if (hooks === undefined) return none;
-  const state = { ociVersion, id: request.id, bundle: request.bundle, annotations };
+  const state = creating({ config, request });
   const steps = (name: HookName, status: Status): readonly OutsideHook[] =>
     hookSteps(hooks[name] ?? [], name, status, state);
   return {

@@ -6,7 +6,7 @@ import { lookup } from "../tables/lookup.js";
 import { rlimits } from "../tables/rlimits.js";
 import type { Namespaces } from "./namespaces.js";
 import type { Inside, Outside, Request, Situation } from "./request.js";
-import { planSeccomp } from "./seccomp.js";
+import { notifies, planSeccomp } from "./seccomp.js";
 
 /** What a process is planned from, of a new container or in one that runs. */
 export interface ProcessScene extends Pick<Situation, "config" | "rare"> {
@@ -69,6 +69,7 @@ export function planIdentity(situation: ProcessScene, make: boolean): Inside {
       pointer: "/process/capabilities",
     },
     { op: "findProgram", args: [...(process.args ?? [])], env, pointer: "/process/args/0" },
+    ...(process.noNewPrivileges === true && handsOver(situation) ? seccomp : []),
   ];
 }
 
@@ -79,13 +80,19 @@ export function oomScoreAdj(situation: Situation): Outside {
   return value === undefined ? [] : [{ op: "oomScoreAdj", value, ...optional, pointer: "/process/oomScoreAdj" }];
 }
 
+/** The agent gets its descriptor while the container is created: where it does not listen, there is none. */
+export function handsOver({ config }: Pick<Situation, "config">): boolean {
+  return config.linux?.seccomp !== undefined && notifies(config.linux.seccomp);
+}
+
 /**
  * After the start: with no_new_privs the filter is loaded last, so that it need not allow what init itself still does. Hooks in the
  * container come after it all the same: what they run may be the image's.
  */
 export function planExecution(situation: ProcessScene, hooks: Inside): Inside {
   const last: InsideOp = { op: "execute", pointer: "/process/args/0" };
-  return processOf(situation).noNewPrivileges === true ? [...planSeccomp(situation), ...hooks, last] : [...hooks, last];
+  const late = processOf(situation).noNewPrivileges === true && !handsOver(situation);
+  return late ? [...planSeccomp(situation), ...hooks, last] : [...hooks, last];
 }
 
 /** Of a variable that is given twice the last value counts; an empty HOME is none. */

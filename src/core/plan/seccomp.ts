@@ -8,6 +8,15 @@ import type { Inside } from "./request.js";
 const EPERM = 1;
 /** SECCOMP_FILTER_FLAG_TSYNC is about threads, and init has one. */
 const withoutMeaning = new Set(["SECCOMP_FILTER_FLAG_TSYNC"]);
+/** How the agent is waited for; the kernel refuses it where there is none. */
+const killable = "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV";
+/** SECCOMP_FILTER_FLAG_NEW_LISTENER of linux/seccomp.h. */
+const newListener = 0x08;
+
+/** Whether system calls are handed to an agent (SCMP_ACT_NOTIFY). */
+export function notifies({ syscalls = [] }: Seccomp): boolean {
+  return syscalls.some(({ action }) => action === "SCMP_ACT_NOTIFY");
+}
 
 /** linux.seccomp as the step that loads it; none when there is no profile. */
 export function planSeccomp({ config, request }: ProcessScene): Inside {
@@ -57,8 +66,9 @@ function action(name: string, errnoRet: number | undefined): number {
 }
 
 /** A profile without flags leaves speculation alone, as runc does: the mitigation costs every program in the container time. */
-function flags({ flags: names }: Seccomp): number {
-  return (names ?? ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"])
-    .filter((name) => !withoutMeaning.has(name))
-    .reduce((bits, name) => bits | (lookup(seccompFlags, name) ?? 0), 0);
+function flags(seccomp: Seccomp): number {
+  const listens = notifies(seccomp);
+  return (seccomp.flags ?? ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"])
+    .filter((name) => !withoutMeaning.has(name) && (listens || name !== killable))
+    .reduce((bits, name) => bits | (lookup(seccompFlags, name) ?? 0), listens ? newListener : 0);
 }

@@ -52,6 +52,10 @@ function special(step: InsideOp | OutsideOp, errno: string, detail: string): Kno
         code: "config",
         message: hookFailure(step.pointer ?? "", step.path, errno, detail),
       };
+    case "sendListener":
+      return detail === ""
+        ? undefined
+        : { code: "kernel", message: `${detail} ${step.path}: ${errnoText(errno)} (${step.pointer ?? ""})` };
     default:
       return undefined;
   }

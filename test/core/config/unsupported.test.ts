@@ -13,7 +13,6 @@ const base = {
 const inProcess = (member: object) => ({ ...base, process: { ...base.process, ...member } });
 const inLinux = (member: object) => ({ ...base, linux: { ...base.linux, ...member } });
 const inMount = (member: object) => ({ ...base, mounts: [{ destination: "/a" }, { destination: "/b", ...member }] });
-const syscall = { names: ["read"], action: "SCMP_ACT_NOTIFY" };
 
 const asking: Readonly<Record<string, object>> = {
   "/process/apparmorProfile": inProcess({ apparmorProfile: "docker-default" }),
@@ -27,13 +26,6 @@ const asking: Readonly<Record<string, object>> = {
   "/linux/resources/blockIO/leafWeight": inLinux({ resources: { blockIO: { leafWeight: 100 } } }),
   "/linux/resources/blockIO/weightDevice/0/leafWeight": inLinux({
     resources: { blockIO: { weightDevice: [{ major: 8, minor: 0, leafWeight: 100 }] } },
-  }),
-  "/linux/seccomp/listenerPath": inLinux({ seccomp: { defaultAction: "SCMP_ACT_ALLOW", listenerPath: "/x" } }),
-  "/linux/seccomp/listenerMetadata": inLinux({ seccomp: { defaultAction: "SCMP_ACT_ALLOW", listenerMetadata: "x" } }),
-  "/linux/seccomp/defaultAction": inLinux({ seccomp: { defaultAction: "SCMP_ACT_NOTIFY" } }),
-  "/linux/seccomp/syscalls/0/action": inLinux({ seccomp: { defaultAction: "SCMP_ACT_ALLOW", syscalls: [syscall] } }),
-  "/linux/seccomp/flags/0": inLinux({
-    seccomp: { defaultAction: "SCMP_ACT_ALLOW", flags: ["SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"] },
   }),
 };
 

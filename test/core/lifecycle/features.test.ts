@@ -16,7 +16,7 @@ test("what engines switch their own features on by is named only where it is bui
   assert.ok(document.mountOptions.includes("rro"));
   assert.ok(document.linux.namespaces.includes("user"));
   assert.equal(document.linux.mountExtensions.idmap.enabled, document.mountOptions.includes("idmap"));
-  assert.equal(document.linux.seccomp.actions.includes("SCMP_ACT_NOTIFY"), false);
+  assert.ok(document.linux.seccomp.actions.includes("SCMP_ACT_NOTIFY"));
 });
 
 test("mount options and namespaces are sorted", () => {

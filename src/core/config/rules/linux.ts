@@ -58,6 +58,32 @@ function seccompRules(seccomp: Seccomp, refuse: Refuse): void {
   seccomp.syscalls?.forEach(({ action, errnoRet }, index) => {
     errnoRule(action, errnoRet, `/linux/seccomp/syscalls/${index}/errnoRet`, refuse);
   });
+  listenerRules(seccomp, refuse);
+}
+
+const notify = "SCMP_ACT_NOTIFY";
+
+/** Calls are handed to an agent one by one, and write is how init says that it can be listened to. */
+function listenerRules(
+  { defaultAction, syscalls, listenerPath = "", listenerMetadata }: Seccomp,
+  refuse: Refuse,
+): void {
+  if (defaultAction === notify)
+    refuse("/linux/seccomp/defaultAction", "another action", `${notify}, which cannot be used as default action`);
+  syscalls?.forEach(({ names, action }, index) => {
+    if (action !== notify) return;
+    if (names.includes("write"))
+      refuse(`/linux/seccomp/syscalls/${index}`, "another action", `${notify} cannot be used for the write syscall`);
+  });
+  const listens = syscalls?.some(({ action }) => action === notify) === true;
+  if (listens && !listenerPath.startsWith("/"))
+    refuse(
+      "/linux/seccomp/listenerPath",
+      `the absolute path of an agent's socket, for ${notify}`,
+      listenerPath === "" ? "nothing: seccomp listenerPath is not set" : show(listenerPath),
+    );
+  if (listenerPath === "" && listenerMetadata !== undefined && listenerMetadata !== "")
+    refuse("/linux/seccomp/listenerMetadata", "listenerPath beside it", "none");
 }
 
 function errnoRule(action: string, errno: number | undefined, pointer: string, refuse: Refuse): void {
