@@ -23,6 +23,7 @@ export const loadVerb: Readonly<Record<VerbName | "version", Load>> = {
   checkpoint: async () => (await import("./lifecycle/unbuilt.js")).checkpoint,
   restore: async () => (await import("./lifecycle/unbuilt.js")).restore,
   features: async () => (await import("./lifecycle/features.js")).features,
+  doctor: async () => (await import("./lifecycle/doctor.js")).doctor,
   completion: async () => (await import("./lifecycle/completion.js")).completion,
   help: async () => (await import("./lifecycle/help.js")).help,
   version: async () => (await import("./lifecycle/version.js")).version,

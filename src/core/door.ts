@@ -47,6 +47,8 @@ export interface Door {
   appendText(path: string, text: string, mode: number): void;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   now(): number;
+  /** What this host lets this caller do, found out by trying; each answer is an errno, 0 for yes. */
+  examine(request: ExamineRequest): Examination;
   /** Where the time goes. With `steps` the library takes the time of each outside step from now on. */
   clock(steps: boolean): Clock;
   /** Name of a user of the host, for tables; `undefined` if unknown. */
@@ -74,6 +76,17 @@ export interface Greeting {
   readonly terminals: readonly [boolean, boolean, boolean];
   readonly libseccomp: string;
 }
+
+export interface ExamineRequest {
+  /** Numbers of system calls. */
+  readonly calls: readonly number[];
+  /** CLONE_NEW* flags, each tried alone. */
+  readonly namespaces: readonly number[];
+  /** Paths on file systems whose mounts may get mapped ids. */
+  readonly mapped: readonly string[];
+}
+
+export type Examination = { readonly [What in keyof ExamineRequest]: readonly number[] };
 
 /** Microseconds of the monotonic clock. */
 export interface Clock {

@@ -30,6 +30,7 @@ export function openWire(raw: RawDoor): Door {
     appendLog: (line) => call({ call: "appendLog", line }),
     appendText: (path, text, mode) => call({ call: "appendText", path, text, mode }),
     now: () => call({ call: "now" }),
+    examine: ({ calls, namespaces, mapped }) => call({ call: "examine", calls, namespaces, mapped }),
     clock: (steps) => call({ call: "clock", steps }),
     userName: (uid) => call<string | null>({ call: "userName", uid }) ?? undefined,
   };

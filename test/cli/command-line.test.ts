@@ -190,6 +190,22 @@ for (const { name, path } of fronts()) {
     }
   });
 
+  test(`${name}: doctor tells by its status whether containers can run, and why not`, options, () => {
+    const { status, stdout, stderr } = call(path, ["doctor", "--json"]);
+    assert.equal(stderr, "");
+    const report = JSON.parse(stdout) as {
+      healthy: boolean;
+      findings: { name: string; ok: boolean; needed: boolean }[];
+    };
+    const missing = report.findings.filter(({ ok, needed }) => needed && !ok);
+    assert.deepEqual([report.healthy, status], [missing.length === 0, missing.length === 0 ? 0 : 1]);
+    const names = report.findings.map(({ name: one }) => one);
+    for (const one of ["openat2", "pid", "memory", "seccomp", "capabilities", "/run"])
+      assert.ok(names.includes(one), one);
+    const lines = call(path, ["doctor"]).stdout;
+    assert.match(lines, report.healthy ? /containers can run here\n$/ : /containers cannot run here\n$/);
+  });
+
   test(`${name}: the default root follows the name of runc and crun`, options, () => {
     const script = `mkdir -p "$1/links" "$1/xdg/crun/one" && ln -sf "$tsrun" "$1/links/crun" && ln -sf "$tsrun" "$1/links/runc"
       echo '{"version":1,"id":"one","cgroups":[],"freezer":"","annotations":{},"hooks":{}}' >"$1/xdg/crun/one/state.json"

@@ -1,6 +1,6 @@
 //! One request, one reply.
 use crate::failure::Failure;
-use crate::{cgroup, clock, facts, files, foreground, greeting, kernel_files, output, perform, probe};
+use crate::{cgroup, clock, examine, facts, files, foreground, greeting, kernel_files, output, perform, probe};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use std::borrow::Cow;
@@ -38,6 +38,7 @@ fn answer(text: &str) -> Result<Box<RawValue>, Failure> {
         "createText" => reply(&files::create_text(&parameters(text)?)?),
         "listNames" => reply(&files::list_names(&parameters(text)?)?),
         "canonicalPath" => reply(&files::canonical_path(&parameters(text)?)?),
+        "examine" => reply(&examine::examine(&parameters(text)?)),
         "facts" => reply(&facts::facts()?),
         "perform" => reply(&perform::perform(&parameters(text)?)?),
         "probe" => reply(&probe::probe(&parameters(text)?)),

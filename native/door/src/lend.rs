@@ -36,7 +36,7 @@ fn tree(op: &Bind, init: i32) -> Result<OwnedFd, Errno> {
 }
 
 /// A new user namespace with these maps, which nobody enters; without maps that of init, new or joined.
-fn user_namespace(uid_map: &str, gid_map: &str, init: i32) -> Result<OwnedFd, Errno> {
+pub fn user_namespace(uid_map: &str, gid_map: &str, init: i32) -> Result<OwnedFd, Errno> {
     if uid_map.is_empty() && gid_map.is_empty() {
         return open_user_namespace(init);
     }

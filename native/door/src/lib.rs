@@ -9,6 +9,7 @@ mod clock;
 mod device_program;
 mod ending;
 mod entry;
+mod examine;
 mod facts;
 mod failure;
 mod files;

@@ -6,6 +6,8 @@
 extern crate alloc;
 
 #[cfg(feature = "host")]
+pub mod ability;
+#[cfg(feature = "host")]
 pub mod bpf;
 pub mod descriptor;
 pub mod entry;

@@ -203,6 +203,7 @@ export const verbs = {
     operands: [id],
   },
   features: { options: [], operands: [] },
+  doctor: { options: ["json"], operands: [] },
   completion: { options: [], operands: [shell] },
   help: { options: [], operands: [{ name: "COMMAND", optional: true }] },
 } as const satisfies Readonly<Record<string, VerbGrammar>>;

@@ -25,6 +25,7 @@ export const verbTexts: Readonly<Record<VerbName, string>> = {
   checkpoint: "save a running container (not built yet)",
   restore: "bring back a saved container (not built yet)",
   features: "print what this runtime can do as JSON",
+  doctor: "say what this host and this caller can and cannot do",
   completion: "print a script that lets bash, zsh or fish complete command lines",
   help: "print this help, or that of a command",
 };
