@@ -22,8 +22,10 @@ export function preparePrograms(directory: string, compiled?: string): Programs 
 }
 
 function compileProbe(target: string): void {
-  const source = join(import.meta.dirname, "inside/probe.c");
-  execFileSync("cc", ["-static", "-O1", "-Wall", "-o", target, source], { stdio: ["ignore", "inherit", "inherit"] });
+  const sources = ["probe.c", "terminal.c"].map((name) => join(import.meta.dirname, "inside", name));
+  execFileSync("cc", ["-static", "-O1", "-Wall", "-o", target, ...sources], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
 }
 
 /** Busybox's commands that the checks use; all of them would cost more time than the containers. */

@@ -145,6 +145,15 @@ export class Trial {
     return stdout.trim();
   }
 
+  /**
+   * Runs a command on a terminal of 33 rows and 77 columns and types keys, a part each time it asks (inside/terminal.c). Answers what stood
+   * there in the end, lines ended by a newline alone, and as last line the status and whether the terminal is as it was: `[0, as before]`.
+   */
+  async atTerminal(command: readonly string[], keys = ""): Promise<string> {
+    const { stdout } = await invoke([this.probe, "terminal", "33", "77", keys, "--", ...command], this.directory);
+    return stdout.replaceAll("\r\n", "\n").trim();
+  }
+
   /** mount(8) with these arguments; the last one is the place, which is unmounted when the check is over. */
   mount(...args: string[]): void {
     this.outside("mount", ...args);

@@ -23,7 +23,7 @@ export const refused = (
 ): Promise<Answer> => container.refused("exec", { flags }, words);
 
 /** A process.json in the bundle, of the container's own process but for what is said. */
-function processFile(container: Container, change: object): string {
+export function processFile(container: Container, change: object): string {
   const file = join(container.bundle, "process.json");
   writeFileSync(file, JSON.stringify({ ...container.config.process, ...change }));
   return file;

@@ -23,6 +23,7 @@ import { joining } from "./18-joining.js";
 import { badBundles } from "./19-bad-bundles.js";
 import { scheduling } from "./20-scheduling.js";
 import { exec } from "./21-exec.js";
+import { terminal } from "./22-terminal.js";
 import { pausing } from "./30-pause.js";
 import { ps } from "./31-ps.js";
 import { hookFailures } from "./20-hook-failures.js";
@@ -53,6 +54,7 @@ export const chapters: readonly Chapter[] = [
   badBundles,
   scheduling,
   exec,
+  terminal,
   pausing,
   ps,
   ...security,

@@ -28,6 +28,9 @@
 
 extern char **environ;
 
+/* terminal.c */
+int do_terminal(int count, char **words);
+
 static int say_errno(const char *what) {
   printf("%s: errno %d\n", what, errno);
   return 0;
@@ -384,6 +387,7 @@ int main(int count, char **words) {
     if (strcmp(what, "call") == 0) return do_call(count - 2, words + 2);
   }
   if (count > 3) {
+    if (strcmp(what, "terminal") == 0) return do_terminal(count - 2, words + 2);
     if (strcmp(what, "watch") == 0) return do_watch(words + 2);
     if (strcmp(what, "escape") == 0) return do_escape(words[2], words[3]);
     if (strcmp(what, "open") == 0) return do_open(words[2], words[3]);

@@ -157,7 +157,7 @@ impl Init {
             match report.kind {
                 ReportKind::Arrived => return Ok(Event::Arrived(report.step)),
                 ReportKind::Listener => return Ok(Event::Listening(report.value)),
-                ReportKind::Terminal => self.terminal = descriptor,
+                ReportKind::Terminal => self.terminal = descriptor.inspect(fit),
                 ReportKind::Forked => self.follow(report.value)?,
                 ReportKind::Wanted => self.answer(lend(report.step, self.pid(), report.value))?,
                 ReportKind::Failed => {
@@ -206,6 +206,13 @@ fn describe(status: WaitStatus) -> String {
         (Some(signal), _) => format!("init was killed by signal {signal}"),
         (None, Some(code)) => format!("init ended with status {code}"),
         _ => "init ended".to_owned(),
+    }
+}
+
+/// A terminal whose size nobody gave is as large as the caller's, before the program looks.
+fn fit(master: &OwnedFd) {
+    if rustix::termios::tcgetwinsize(master).is_ok_and(|size| size.ws_row == 0 && size.ws_col == 0) {
+        tsrun_sys::signal::copy_window_size(tsrun_sys::descriptor::borrowed(0), master.as_fd());
     }
 }
 
