@@ -15,6 +15,7 @@ export const loadVerb: Readonly<Record<VerbName | "version", Load>> = {
   pause: async () => (await import("./lifecycle/pause.js")).pause,
   resume: async () => (await import("./lifecycle/pause.js")).resume,
   ps: async () => (await import("./lifecycle/ps.js")).ps,
+  events: async () => (await import("./lifecycle/events.js")).events,
   delete: async () => (await import("./lifecycle/delete.js")).remove,
   list: async () => (await import("./lifecycle/list.js")).list,
   plan: async () => (await import("./lifecycle/making.js")).plan,

@@ -58,7 +58,10 @@ function demandsOfUpdate(wanted: Wanted): readonly Demand[] {
 }
 
 /** The container's cgroups, with what the host says of their hierarchies. */
-function placesOfRecord({ record, hierarchies }: UpdateSituation): readonly CgroupPlace[] {
+export function placesOfRecord({
+  record,
+  hierarchies,
+}: Pick<UpdateSituation, "record" | "hierarchies">): readonly CgroupPlace[] {
   return hierarchies.flatMap((hierarchy) => {
     const found = record.cgroups.find(({ directory }) => directory.startsWith(`${hierarchy.mount}/`));
     if (found === undefined) return [];
