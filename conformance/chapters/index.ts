@@ -30,6 +30,7 @@ import { hookFailures } from "./20-hook-failures.js";
 import { hooks } from "./20-hooks.js";
 import { updating } from "./32-update.js";
 import { rootless } from "./21-rootless.js";
+import { ending } from "./21-ending.js";
 
 export const chapters: readonly Chapter[] = [
   processes,
@@ -62,4 +63,5 @@ export const chapters: readonly Chapter[] = [
   hookFailures,
   updating,
   rootless,
+  ending,
 ];

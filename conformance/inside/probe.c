@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <grp.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -192,8 +193,9 @@ static int do_supervise(const char *pid_file, char **words) {
 }
 
 /* console SOCKET CREATE... -- START...: what an engine does for a container with a terminal. It listens on a socket, gets
-   the terminal's other end from the runtime (unix(7), SCM_RIGHTS), and shows what the container writes to it. */
-static int do_console(const char *path, char **words) {
+   the terminal's other end from the runtime (unix(7), SCM_RIGHTS), and shows what the container writes to it.
+   pidfd SOCKET CREATE... -- START...: the same with a pidfd, by which it sees the container end. */
+static int do_console(int pidfd, const char *path, char **words) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   int server = socket(AF_UNIX, SOCK_STREAM, 0);
   strncpy(address.sun_path, path, sizeof address.sun_path - 1);
@@ -208,13 +210,19 @@ static int do_console(const char *path, char **words) {
   char text[4096], control[CMSG_SPACE(sizeof(int))];
   struct iovec data = {.iov_base = text, .iov_len = sizeof text};
   struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-  if (recvmsg(peer, &message, 0) <= 0) return say_errno("recvmsg"), 1;
+  ssize_t length = recvmsg(peer, &message, 0);
+  if (length <= 0) return say_errno("recvmsg"), 1;
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   if (!header || header->cmsg_type != SCM_RIGHTS) return printf("no descriptor came\n"), 1;
   int terminal;
   memcpy(&terminal, CMSG_DATA(header), sizeof terminal);
   status = finish(start);
   if (status != 0) return printf("start ended with %d\n", status), 1;
+  if (pidfd) {
+    struct pollfd end = {.fd = terminal, .events = POLLIN};
+    printf("%.*s\n", (int)length, text);
+    return puts(poll(&end, 1, 10000) == 1 ? "ended" : "lives") < 0;
+  }
   /* reading ends with EIO when the last process has closed the terminal */
   for (ssize_t got; (got = read(terminal, text, sizeof text)) > 0;) fwrite(text, 1, (size_t)got, stdout);
   return 0;
@@ -394,7 +402,8 @@ int main(int count, char **words) {
     if (strcmp(what, "shm") == 0) return do_shm(words[2], words[3]);
     if (strcmp(what, "supervise") == 0) return do_supervise(words[2], words + 3);
     if (strcmp(what, "agent") == 0 && count > 5) return do_agent(words[2], atoi(words[3]), atoi(words[4]), words + 5);
-    if (strcmp(what, "console") == 0) return do_console(words[2], words + 3);
+    if (strcmp(what, "console") == 0) return do_console(0, words[2], words + 3);
+    if (strcmp(what, "pidfd") == 0) return do_console(1, words[2], words + 3);
     if (strcmp(what, "drop") == 0) return do_drop(atoi(words[2]), words + 3);
     if (strcmp(what, "crowd") == 0) return do_crowd(words[2], words + 3);
   }

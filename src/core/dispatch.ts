@@ -14,6 +14,7 @@ export const loadVerb: Readonly<Record<VerbName | "version", Load>> = {
   update: async () => (await import("./lifecycle/update.js")).update,
   pause: async () => (await import("./lifecycle/pause.js")).pause,
   resume: async () => (await import("./lifecycle/pause.js")).resume,
+  wait: async () => (await import("./lifecycle/wait.js")).wait,
   ps: async () => (await import("./lifecycle/ps.js")).ps,
   events: async () => (await import("./lifecycle/events.js")).events,
   delete: async () => (await import("./lifecycle/delete.js")).remove,

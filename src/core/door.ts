@@ -34,6 +34,11 @@ export interface Door {
   members(directory: string): readonly number[];
   /** Runs a program of the host, found in PATH, without input, and waits for its end. */
   output(args: readonly string[]): ProgramOutput;
+  /**
+   * Exit status of a container's first process, of which a pidfd may be mounted on the file `pin`; `undefined` while it lives, unless it is
+   * waited for, and where nobody knows it any more.
+   */
+  exitStatus(process: ProcessId, pin: string, wait: boolean): number | undefined;
   /** Orphans of the processes that this one spawns become its children (PR_SET_CHILD_SUBREAPER). */
   becomeSubreaper(): void;
   /** Waits for the spawned init in the foreground, forwarding signals (and the terminal); answers its exit status. */

@@ -21,6 +21,7 @@ export function openWire(raw: RawDoor): Door {
     readInput: (limit) => call({ call: "readInput", limit }),
     readKernelFiles: (paths, keep) =>
       call<readonly (string | null)[]>({ call: "readKernelFiles", paths, keep }).map((text) => text ?? undefined),
+    exitStatus: (process, pin, wait) => call<number | null>({ call: "exitStatus", process, pin, wait }) ?? undefined,
     members: (directory) => call({ call: "members", directory }),
     output: (args) => call({ call: "output", args }),
     becomeSubreaper: () => call({ call: "becomeSubreaper" }),

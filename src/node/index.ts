@@ -128,6 +128,11 @@ export async function state(id: string, options: RuntimeOptions = {}): Promise<S
   return parsed<State>(await ask("state", options, {}, [id]));
 }
 
+/** Waits until a container has ended; answers its exit status, 128 + the signal's number if one ended it. */
+export async function wait(id: string, options: RuntimeOptions = {}): Promise<number> {
+  return Number((await callApart(spell("wait", options, {}, [id]), 0)).text);
+}
+
 /** Sends a signal, by name (`SIGTERM`, `term`) or number, to the container's first process. */
 export async function kill(id: string, signal: string | number = "SIGTERM", options: KillOptions = {}): Promise<void> {
   await ask("kill", options, { all: options.all === true }, [id, String(signal)]);

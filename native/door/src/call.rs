@@ -1,6 +1,6 @@
 //! One request, one reply.
 use crate::failure::Failure;
-use crate::{cgroup, clock, examine, facts, files, foreground, greeting, kernel_files, output, perform, probe};
+use crate::{cgroup, clock, examine, exit, facts, files, foreground, greeting, kernel_files, output, perform, probe};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use std::borrow::Cow;
@@ -44,6 +44,7 @@ fn answer(text: &str) -> Result<Box<RawValue>, Failure> {
         "probe" => reply(&probe::probe(&parameters(text)?)),
         "readInput" => reply(&files::read_input(&parameters(text)?)?),
         "readKernelFiles" => reply(&kernel_files::read(&parameters(text)?)),
+        "exitStatus" => reply(&exit::status(&parameters(text)?)?),
         "members" => reply(&cgroup::members_below(&parameters(text)?)),
         "output" => reply(&output::output(&parameters(text)?)?),
         "becomeSubreaper" => reply(&foreground::become_subreaper()?),

@@ -14,7 +14,7 @@ use tsrun_plan::owned::outside::{Signal, WaitGone};
 const THAWING: Duration = Duration::from_millis(20);
 
 /// A pidfd of the process, opened before its start time is compared: a reused pid cannot slip in between.
-fn open(process: ProcessId) -> Result<OwnedFd, Errno> {
+pub fn open(process: ProcessId) -> Result<OwnedFd, Errno> {
     let pid = Pid::from_raw(process.pid).ok_or(Errno::SRCH)?;
     let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
     if status(process.pid)?.1 == process.start_time { Ok(pidfd) } else { Err(Errno::SRCH) }

@@ -96,6 +96,10 @@ impl Init {
         self.pid.as_raw_nonzero().get()
     }
 
+    pub fn pidfd(&self) -> &OwnedFd {
+        self.pidfd.as_ref().unwrap_or(&self.child.pidfd)
+    }
+
     pub fn id(&self) -> Result<ProcessId, Errno> {
         Ok(ProcessId { pid: self.pid(), start_time: status(self.pid())?.1 })
     }
@@ -194,8 +198,7 @@ impl Init {
 
     /// Ends an init that nobody will start, and reaps it.
     pub fn destroy(&self) {
-        let pidfd = self.pidfd.as_ref().unwrap_or(&self.child.pidfd);
-        if tsrun_sys::process::send_signal(pidfd.as_fd(), 9).is_ok() {
+        if tsrun_sys::process::send_signal(self.pidfd().as_fd(), 9).is_ok() {
             let _ = rustix::process::waitpid(Some(self.pid), WaitOptions::empty());
         }
     }

@@ -10,6 +10,7 @@ mod device_program;
 mod ending;
 mod entry;
 mod examine;
+mod exit;
 mod facts;
 mod failure;
 mod files;

@@ -4,7 +4,7 @@ use crate::files::{write_all, write_once};
 use crate::init::{Birth, Init};
 use crate::lend::lend;
 use crate::probe::ProcessId;
-use crate::{agent, cgroup, clock, device_program, ending, files, filter, freezer, hook, mapping, start};
+use crate::{agent, cgroup, clock, device_program, ending, exit, files, filter, freezer, hook, mapping, start};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -12,7 +12,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::{Mutex, PoisonError};
-use tsrun_plan::owned::outside::{Limit, Scheduler, SendTerminal, Spawn, WriteCgroup};
+use tsrun_plan::owned::outside::{Limit, Scheduler, Spawn, WriteCgroup};
 use tsrun_plan::owned::{EncodeError, InsideOp, OutsideOp, Plan};
 
 #[derive(Deserialize)]
@@ -188,12 +188,23 @@ impl Work<'_> {
                 };
                 hook::run(op, &state)
             }
-            OutsideOp::SendTerminal(op) => send_terminal(self.init()?, op),
+            OutsideOp::SendTerminal(op) => {
+                send_over(&op.path, b"/dev/ptmx", self.init()?.terminal.as_ref().ok_or(Errno::NOTTY)?)
+            }
             OutsideOp::SendListener(op) => {
                 let (plan, base) = (self.plan, self.progress.inside);
                 let init = self.init()?;
                 let listener = init.listener(&|step, init, wanted| lend(&inside(plan, base, step)?, init, wanted))?;
                 agent::send_listener(listener.as_fd(), init.pid(), op)
+            }
+            OutsideOp::SendPidfd(op) => send_over(&op.path, op.kind.as_bytes(), self.init()?.pidfd()),
+            OutsideOp::PinExit(op) => {
+                exit::pin(self.init()?.pidfd(), &op.path);
+                Ok(())
+            }
+            OutsideOp::UnpinExit(op) => {
+                exit::unpin(&op.path);
+                Ok(())
             }
             OutsideOp::AwaitExecution => self.init()?.execution(),
             OutsideOp::WritePid(op) => {
@@ -231,6 +242,10 @@ impl Work<'_> {
 
     fn spawn(&mut self, op: &Spawn) -> Result<(), Trouble> {
         self.progress.preserve = op.preserve;
+        if op.preserve > 0 && !tsrun_sys::descriptor::was_inherited(2 + op.preserve.cast_signed()) {
+            let words = format!("unable to stat preserved-fd {} (of {})", op.preserve - 1, op.preserve);
+            return Err(Trouble::Detail(Errno::BADF, format!("{words}: descriptor {} is not open", op.preserve + 2)));
+        }
         let bytes = self.encoded()?;
         let birth = Birth {
             namespaces: op.namespaces,
@@ -320,13 +335,13 @@ fn limit(pid: i32, op: &Limit) -> Result<(), Trouble> {
 }
 
 /// The other end may accept long after this call has ended, or never: nothing here waits for it.
-fn send_terminal(init: &Init, op: &SendTerminal) -> Result<(), Trouble> {
-    let master = init.terminal.as_ref().ok_or(Errno::NOTTY)?;
+/// To whoever listens at path: one message with one descriptor.
+fn send_over(path: &str, words: &[u8], descriptor: &OwnedFd) -> Result<(), Trouble> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let socket = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
-    start::with_address(&op.path, |address| rustix::net::connect(&socket, address)).map_err(|errno| match errno {
+    start::with_address(path, |address| rustix::net::connect(&socket, address)).map_err(|errno| match errno {
         Errno::AGAIN => Trouble::Detail(errno, "nobody accepts its connections".to_owned()),
         errno => errno.into(),
     })?;
-    Ok(tsrun_sys::message::send_descriptor(&socket, b"/dev/ptmx", master.as_fd()).map(drop)?)
+    Ok(tsrun_sys::message::send_descriptor(&socket, words, descriptor.as_fd()).map(drop)?)
 }

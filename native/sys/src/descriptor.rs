@@ -57,6 +57,13 @@ pub fn inherited_but_marked(first: i32) -> u64 {
         .fold(0, |bits, n| bits | 1 << n)
 }
 
+/// It is open, and the caller's: what this process opens by itself is close-on-exec.
+#[must_use]
+pub fn was_inherited(number: i32) -> bool {
+    let marked = || number > 63 || inherited_but_marked(number + 1) & 1 << number != 0;
+    rustix::io::fcntl_getfd(borrowed(number)).is_ok_and(|flags| !flags.contains(FdFlags::CLOEXEC) || marked())
+}
+
 /// A descriptor without a file: fstatfs tells that it is in the kernel's anonymous-inode file system.
 fn is_anonymous(number: i32) -> bool {
     const ANON_INODE_FS_MAGIC: u64 = 0x0904_1934;

@@ -51,6 +51,20 @@ pub fn send_signal(pidfd: BorrowedFd<'_>, signal: u32) -> Result<(), Errno> {
     .map(drop)
 }
 
+/// The wait status of the process behind a pidfd, once it was reaped (PIDFD_GET_INFO, Linux 6.15); None before, and where the kernel
+/// does not know.
+#[must_use]
+pub fn reaped_status(pidfd: BorrowedFd<'_>) -> Option<i32> {
+    const PIDFD_GET_INFO: usize = 3 << 30 | 64 << 16 | 0xff << 8 | 11;
+    const PIDFD_INFO_EXIT: u64 = 8;
+    // struct pidfd_info of linux/pidfd.h in its first size: the mask comes first, the status last
+    let mut info = [PIDFD_INFO_EXIT, 0, 0, 0, 0, 0, 0, 0];
+    // SAFETY: info is writable for the 64 bytes that the number of the call promises
+    let answer =
+        unsafe { syscall(number::IOCTL, pidfd.as_raw_fd() as usize, PIDFD_GET_INFO, info.as_mut_ptr() as usize, 0, 0) };
+    (answer == 0 && info[0] & PIDFD_INFO_EXIT != 0).then(|| (info[7] >> 32) as i32)
+}
+
 /// Reads the parent-death signal that is armed back, or arms one (0: none).
 pub fn set_parent_death_signal(signal: u32) -> Result<(), Errno> {
     const PR_SET_PDEATHSIG: usize = 1;

@@ -77,7 +77,7 @@ export const verbOptions = {
   "parent-path": text,
   "pid-file": text,
   "pids-limit": text,
-  "pidfd-socket": { ...text, unbuilt: true },
+  "pidfd-socket": text,
   "pre-dump": flag,
   // Descriptors are int: the last one is 2 + N.
   "preserve-fds": { kind: "count", max: 2147483645 },
@@ -180,6 +180,7 @@ export const verbs = {
   state: { options: [], operands: [id] },
   kill: { options: ["all", "regex"], operands: [id, { name: "SIGNAL", optional: true }], cut: true },
   update: { options: limits, operands: [id] },
+  wait: { options: [], operands: [id] },
   pause: { options: [], operands: [id] },
   resume: { options: [], operands: [id] },
   ps: { options: ["format"], operands: [id, { name: "PS-OPTIONS", optional: true, many: true }], cut: true },

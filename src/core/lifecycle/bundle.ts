@@ -34,6 +34,7 @@ export async function situationOf(context: Context, how: Start): Promise<Situati
     root: globals.root,
     ...givenPath("pidFile", host.cwd, options["pid-file"]),
     ...givenPath("consoleSocket", host.cwd, options["console-socket"]),
+    ...givenPath("pidfdSocket", host.cwd, options["pidfd-socket"]),
     noPivot: options["no-pivot"] === true,
     noNewKeyring: options["no-new-keyring"] === true,
     preserve: (options["preserve-fds"] ?? 0) + listenFds,

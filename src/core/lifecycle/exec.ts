@@ -51,6 +51,7 @@ async function sceneOf(context: Context, container: Container, args: readonly st
     request: {
       ...givenPath("pidFile", host.cwd, options["pid-file"]),
       ...givenPath("consoleSocket", host.cwd, options["console-socket"]),
+      ...givenPath("pidfdSocket", host.cwd, options["pidfd-socket"]),
       preserve: (options["preserve-fds"] ?? 0) + listenFds,
       listenFds,
       ...(host.env["TSRUN_NOFILE"] === undefined ? {} : { nofile: host.env["TSRUN_NOFILE"] }),

@@ -37,6 +37,7 @@ async function undo(door: Door, plan: Plan, failure: Extract<Outcome, { done: fa
   for (const step of done) {
     if (step.op === "makeCgroup") steps.push({ op: "removeCgroup", directory: `${step.mount}${step.path}` });
     if (step.op === "makeDirectory" && step.exclusive) steps.push({ op: "removeTree", path: step.path });
+    if (step.op === "pinExit") steps.push({ op: "unpinExit", path: step.path });
     if (step.op === "writePid") steps.push({ op: "removeFile", path: step.path });
   }
   // the directory with the record goes last

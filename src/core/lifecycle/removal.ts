@@ -2,7 +2,7 @@ import type { Door } from "../door.js";
 import { TsrunError } from "../error.js";
 import type { OutsideOp, Plan } from "../generated/plan.js";
 import { hookSteps } from "../plan/hooks.js";
-import type { Record } from "../plan/record.js";
+import { pinOf, type Record } from "../plan/record.js";
 import type { Container } from "./container.js";
 
 /** How long a killed process may take to end, in milliseconds. */
@@ -40,6 +40,7 @@ export function planRemoval({ record, directory, status, process }: Container): 
 export function planDirectories(record: Record, directory: string): readonly OutsideOp[] {
   return [
     ...record.cgroups.map(({ directory: cgroup }): OutsideOp => ({ op: "removeCgroup", directory: cgroup })),
+    ...(record.pinned ? [{ op: "unpinExit", path: pinOf(directory) } as const] : []),
     // the record goes last: until then delete can be called again
     { op: "removeFile", path: `${directory}/start.sock` },
     { op: "removeFile", path: `${directory}/config.json` },

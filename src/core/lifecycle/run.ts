@@ -22,7 +22,11 @@ export const run: Verb = async (context) => {
   const { directory } = situation.request;
   const removal = planRemoval({ record, directory, status: "stopped", process: undefined });
   const status = door.wait({ pid: init.pid, terminal: processOf(situation).terminal === true });
-  if (options.keep === true) return status;
+  if (options.keep === true) {
+    const kept = { ...record, exitStatus: status };
+    await performOutside(door, [{ op: "record", path: `${directory}/state.json`, mode: 0o600, record: kept }]);
+    return status;
+  }
   // as it was written down; somebody else may have deleted it by now, which removal does not mind
   await performOutside(door, removal);
   await runPoststop(door, record);

@@ -7,7 +7,7 @@ import { planMounts } from "./mounts.js";
 import { cloneFlags, enterNamespaces, flagsOf, hasMountNamespace, meetNamespaces, namespacesOf } from "./namespaces.js";
 import { planPaths } from "./paths.js";
 import { oomScoreAdj, planExecution, planIdentity, planLimits, processOf } from "./process.js";
-import { recordOf } from "./record.js";
+import { pinOf, recordOf } from "./record.js";
 import type { Inside, Scene, Situation } from "./request.js";
 import { planResources } from "./resources.js";
 import { enterRoot, openRoot, readonlyRoot } from "./root.js";
@@ -127,6 +127,10 @@ function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readon
     ...limits,
     ...(namespaces.user ? planLimits(scene) : []),
     ...(request.consoleSocket === undefined ? [] : [{ op: "sendTerminal", path: request.consoleSocket } as const]),
+    ...(request.pidfdSocket === undefined
+      ? []
+      : [{ op: "sendPidfd", path: request.pidfdSocket, kind: "standard" } as const]),
+    ...(request.foreground ? [] : [{ op: "pinExit", path: pinOf(request.directory) } as const]),
     ...(request.pidFile === undefined ? [] : [{ op: "writePid", path: request.pidFile } as const]),
   ];
   const agent = scene.rare?.planListener(scene.config.linux?.seccomp, creating(scene)) ?? [];

@@ -9,7 +9,10 @@ import { openTerminal, takeTerminal } from "./terminal.js";
 
 /** A new process in a container that runs. `config` is the container's, but for `process`, which is the new one. */
 export interface ExecScene extends ProcessScene {
-  readonly request: Pick<Request, "consoleSocket" | "listenFds" | "nofile" | "pidFile" | "preserve" | "root">;
+  readonly request: Pick<
+    Request,
+    "consoleSocket" | "pidfdSocket" | "listenFds" | "nofile" | "pidFile" | "preserve" | "root"
+  >;
   readonly namespaces: Namespaces;
   readonly record: Record;
   /** The container's first process, whose namespaces are joined. */
@@ -103,6 +106,9 @@ function planOutside(scene: ExecScene): OutsideOp[] {
     ...(adjust === undefined ? [] : [{ op: "oomScoreAdj", value: adjust, pointer: "/process/oomScoreAdj" } as const]),
     ...(namespaces.user ? planLimits(scene) : []),
     ...(request.consoleSocket === undefined ? [] : [{ op: "sendTerminal", path: request.consoleSocket } as const]),
+    ...(request.pidfdSocket === undefined
+      ? []
+      : [{ op: "sendPidfd", path: request.pidfdSocket, kind: "setns" } as const]),
     { op: "proceed" },
     { op: "awaitExecution" },
     // callers take a pid file for success

@@ -33,9 +33,17 @@ export interface Record {
     readonly poststart: readonly Hook[];
     readonly poststop: readonly Hook[];
   };
+  /** A pidfd may be mounted on {@link pinOf} its directory: it tells the exit status after the end. */
+  readonly pinned: boolean;
+  /** Of the program, where somebody was there to see its end. */
+  readonly exitStatus?: number;
   /** Of init, once it is ready. */
   readonly pid?: number;
   readonly startTime?: number;
+}
+
+export function pinOf(directory: string): string {
+  return `${directory}/exit`;
 }
 
 /** Words that callers know. */
@@ -59,6 +67,7 @@ export function recordOf({ config, request, places, namespaces, setgroups }: Sce
     ownPidNamespace: namespaces.fresh.has("pid"),
     program: config.process?.args?.[0] ?? "",
     keyring: !request.noNewKeyring,
+    pinned: !request.foreground,
     hooks: {
       startContainer: (config.hooks?.startContainer ?? []).map(({ path }) => path),
       poststart: config.hooks?.poststart ?? [],

@@ -20,6 +20,8 @@ export interface Request {
   readonly start: "later" | "now";
   readonly pidFile?: string;
   readonly consoleSocket?: string;
+  /** Gets a pidfd of init. */
+  readonly pidfdSocket?: string;
   /** The terminal is relayed by this call, in the foreground. */
   readonly foreground: boolean;
   readonly noPivot: boolean;

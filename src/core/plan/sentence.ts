@@ -41,6 +41,8 @@ function special(step: InsideOp | OutsideOp, errno: string, detail: string): Kno
       return "exclusive" in step && step.exclusive && errno === "EEXIST"
         ? { code: "exists", message: "container with given ID already exists" }
         : undefined;
+    case "spawn":
+      return detail.startsWith("unable to stat") ? { code: "usage", message: detail } : undefined;
     case "makeCgroup":
       return detail === "" ? undefined : { code: "state", message: detail };
     case "findProgram":
