@@ -146,7 +146,7 @@ const refused: readonly (readonly [line: readonly string[], sentence: string])[]
   [["--log"], "flag needs an argument: --log"],
   [["--debug=banana", "list"], 'invalid value of --debug: expected true or false, found "banana"'],
   [["delete", "--force=", "c"], 'invalid value of --force: expected true or false, found ""'],
-  [["create", "--pidfd-socket", "s", "c"], "--pidfd-socket is not supported yet"],
+  [["exec", "--process-label", "s", "c"], "--process-label is not supported yet"],
   [["start"], '"start" requires exactly 1 argument(s), found 0'],
   [["start", "a", "b"], '"start" requires exactly 1 argument(s), found 2'],
   [["list", "a"], '"list" requires exactly 0 argument(s), found 1'],
