@@ -6,6 +6,7 @@ mod agent;
 mod call;
 mod cgroup;
 mod clock;
+mod dbus;
 mod device_program;
 mod ending;
 mod entry;
@@ -28,6 +29,7 @@ mod perform;
 mod probe;
 mod relay;
 mod start;
+mod systemd;
 mod unknown_calls;
 
 pub use call::call;

@@ -4,7 +4,9 @@ use crate::files::{write_all, write_once};
 use crate::init::{Birth, Init};
 use crate::lend::lend;
 use crate::probe::ProcessId;
-use crate::{agent, cgroup, clock, device_program, ending, exit, files, filter, freezer, hook, mapping, start};
+use crate::{
+    agent, cgroup, clock, device_program, ending, exit, files, filter, freezer, hook, mapping, start, systemd,
+};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -211,6 +213,8 @@ impl Work<'_> {
                 let pid = self.init()?.pid().to_string();
                 Ok(replace_file(&op.path, pid.as_bytes(), 0o644)?)
             }
+            OutsideOp::StartUnit(op) => systemd::start(op, self.init()?.pid()),
+            OutsideOp::StopUnit(op) => systemd::stop(op),
             OutsideOp::Start(op) => start::start(&op.path),
             OutsideOp::Signal(op) => ending::signal(op),
             OutsideOp::WaitGone(op) => ending::wait_gone(op),

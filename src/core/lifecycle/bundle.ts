@@ -21,8 +21,6 @@ export interface Start {
 /** Reads the bundle and everything else that planning needs. */
 export async function situationOf(context: Context, how: Start): Promise<Situation> {
   const { door, host, globals, options } = context;
-  if (globals["systemd-cgroup"] === true || globals["cgroup-manager"] === "systemd")
-    throw new TsrunError("unsupported", "the systemd cgroup driver is not supported by tsrun yet");
   const bundle = canonicalBundle(context);
   const config = readConfig(door.readConfig(absolutePath(bundle, options.config ?? "config.json")));
   const listenFds = activation(host);
@@ -40,12 +38,15 @@ export async function situationOf(context: Context, how: Start): Promise<Situati
     preserve: (options["preserve-fds"] ?? 0) + listenFds,
     listenFds,
     ...(host.env["TSRUN_NOFILE"] === undefined ? {} : { nofile: host.env["TSRUN_NOFILE"] }),
-    cgroups: globals["cgroup-manager"] === "disabled" ? "disabled" : "cgroupfs",
+    cgroups: globals["cgroup-manager"] ?? (globals["systemd-cgroup"] === true ? "systemd" : "cgroupfs"),
     created: rfc3339(door.now()),
     owner: host.euid,
     ...rootless(context),
   };
-  const situation = { config, facts: door.facts(), request, ...(await rareOf(config)) };
+  const facts = door.facts();
+  const unit =
+    request.cgroups === "systemd" && (await import("../plan/systemd.js")).unitOf(config, facts, how.id, host);
+  const situation = { config, facts, request, ...(await rareOf(config)), ...(unit === false ? {} : { unit }) };
   checkTerminal(processOf(situation), request);
   return situation;
 }

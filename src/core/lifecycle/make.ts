@@ -36,6 +36,7 @@ async function undo(door: Door, plan: Plan, failure: Extract<Outcome, { done: fa
   const steps: OutsideOp[] = [];
   for (const step of done) {
     if (step.op === "makeCgroup") steps.push({ op: "removeCgroup", directory: `${step.mount}${step.path}` });
+    if (step.op === "startUnit") steps.unshift({ op: "stopUnit", bus: step.bus, unit: step.unit });
     if (step.op === "makeDirectory" && step.exclusive) steps.push({ op: "removeTree", path: step.path });
     if (step.op === "pinExit") steps.push({ op: "unpinExit", path: step.path });
     if (step.op === "writePid") steps.push({ op: "removeFile", path: step.path });

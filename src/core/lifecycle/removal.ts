@@ -39,6 +39,7 @@ export function planRemoval({ record, directory, status, process }: Container): 
 
 export function planDirectories(record: Record, directory: string): readonly OutsideOp[] {
   return [
+    ...(record.systemd === undefined ? [] : [{ op: "stopUnit", ...record.systemd } as const]),
     ...record.cgroups.map(({ directory: cgroup }): OutsideOp => ({ op: "removeCgroup", directory: cgroup })),
     ...(record.pinned ? [{ op: "unpinExit", path: pinOf(directory) } as const] : []),
     // the record goes last: until then delete can be called again

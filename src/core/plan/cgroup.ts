@@ -13,8 +13,13 @@ export interface CgroupPlace {
 }
 
 /** Where the container goes: the same path in every hierarchy that is mounted (config-linux.md, "Cgroups Path"). */
-export function placesOf({ config, facts, request }: Situation): readonly CgroupPlace[] {
+export function placesOf({ config, facts, request, unit }: Situation): readonly CgroupPlace[] {
   if (request.cgroups === "disabled") return [];
+  if (unit !== undefined)
+    return facts.cgroup.hierarchies.map((hierarchy) => {
+      const { path } = unit;
+      return { hierarchy, path, directory: `${hierarchy.mount}${path}` };
+    });
   const wanted = config.linux?.cgroupsPath ?? "";
   const clean = cleanPath(wanted === "" ? request.id : wanted);
   // whoever may make no cgroups does without, unless some are asked for
@@ -42,7 +47,9 @@ function cleanPath(path: string): string {
   return `/${parts.join("/")}`;
 }
 
-export function makeCgroups({ config, places }: Scene, wanted: ReadonlySet<string>): readonly OutsideOp[] {
+/** With systemd, only those of hierarchies that it leaves alone. */
+export function makeCgroups({ config, places: all, unit }: Scene, wanted: ReadonlySet<string>): readonly OutsideOp[] {
+  const places = unit === undefined ? all : all.filter(({ hierarchy }) => !isSystemds(hierarchy));
   const unified = places.every(({ hierarchy }) => hierarchy.version === 2);
   const pointer = config.linux?.cgroupsPath === undefined ? {} : { pointer: "/linux/cgroupsPath" };
   return places.map(({ hierarchy, path }): OutsideOp => {
@@ -51,6 +58,10 @@ export function makeCgroups({ config, places }: Scene, wanted: ReadonlySet<strin
     if (version === 2) return { ...step, controllers: controllers.filter((name) => unified || wanted.has(name)) };
     return controllers.includes("cpuset") ? { ...step, cpuset: true } : step;
   });
+}
+
+function isSystemds({ version, controllers }: CgroupHierarchy): boolean {
+  return version === 2 || controllers.includes("name=systemd");
 }
 
 /**

@@ -8,8 +8,8 @@ import { cloneFlags, enterNamespaces, flagsOf, hasMountNamespace, meetNamespaces
 import { planPaths } from "./paths.js";
 import { oomScoreAdj, planExecution, planIdentity, planLimits, processOf } from "./process.js";
 import { pinOf, recordOf } from "./record.js";
-import type { Inside, Scene, Situation } from "./request.js";
-import { planResources } from "./resources.js";
+import type { Inside, Scene, Situation, Unit } from "./request.js";
+import { type PlannedResources, planResources } from "./resources.js";
 import { enterRoot, openRoot, readonlyRoot } from "./root.js";
 import { planSysctl } from "./sysctl.js";
 import { openTerminal, takeTerminal } from "./terminal.js";
@@ -45,9 +45,11 @@ export function planActs(situation: Situation): Acts {
   // a cgroup v2 is entered at birth
   const isBirthplace = (step: OutsideOp): boolean => step.op === "makeCgroup" && step.controllers !== undefined;
   const late = scene.lateCgroups;
-  const before = late ? cgroups.filter(isBirthplace) : [...cgroups, ...resources.before];
-  const after = late ? [...cgroups.filter((step) => !isBirthplace(step)), ...resources.before] : [];
-  const outside = [...reserve(scene), ...before, birth(scene)];
+  const limits = scene.unit === undefined ? resources.before : enterUnit(scene.unit, resources);
+  const before = late ? cgroups.filter(isBirthplace) : scene.unit === undefined ? [...cgroups, ...limits] : cgroups;
+  const after = late ? [...cgroups.filter((step) => !isBirthplace(step)), ...limits] : [];
+  const joined = !late && scene.unit !== undefined ? [...limits, { op: "proceed" } as const] : [];
+  const outside = [...reserve(scene), ...before, birth(scene), ...joined];
   const inside = enterInside(scene);
   const second = (): Plan => ({
     version: 1,
@@ -59,12 +61,23 @@ export function planActs(situation: Situation): Acts {
   return { first: joinActs({ version: 1, outside, inside }, second()), ignored };
 }
 
-function birth({ namespaces, places, request }: Scene): OutsideOp {
-  return { op: "spawn", namespaces: cloneFlags(namespaces), cgroup: birthplace(places), preserve: request.preserve };
+/** systemd moves init into its scope, while init waits: then the scope's files are there. */
+function enterUnit(unit: Unit, { before, after }: PlannedResources): readonly OutsideOp[] {
+  return [{ op: "await", point: "cgroups" }, unit.start([...before, ...after]), ...before];
+}
+
+function birth({ namespaces, places, request, unit }: Scene): OutsideOp {
+  const cgroup = unit === undefined ? birthplace(places) : "";
+  return { op: "spawn", namespaces: cloneFlags(namespaces), cgroup, preserve: request.preserve };
 }
 
 function enterInside(scene: Scene): Inside {
-  return [...(scene.lateCgroups ? [] : joinCgroups(scene.places)), ...enterNamespaces(scene), ...openRoot(scene)];
+  const wait = scene.unit === undefined ? [] : ([{ op: "meet", point: "cgroups" }] as const);
+  return [
+    ...(scene.lateCgroups ? [] : [...wait, ...joinCgroups(scene.places)]),
+    ...enterNamespaces(scene),
+    ...openRoot(scene),
+  ];
 }
 
 /** What the parts of the plan have in common. */
@@ -136,12 +149,12 @@ function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readon
   const agent = scene.rare?.planListener(scene.config.linux?.seccomp, creating(scene)) ?? [];
   const waits = namespaces.fork || hooked || beside.length > 0 || agent.length > 0;
   // nothing waits for init: it finds every way free when it arrives, and neither side sleeps for the other
-  const free = scene.lateCgroups && request.start === "now" && !waits;
+  const free = scene.lateCgroups && request.start === "now" && !waits && scene.unit === undefined;
   return [
     ...meetNamespaces(scene),
     ...late,
     ...(free ? ([{ op: "identify" }, { op: "proceed" }] as const) : []),
-    ...(scene.lateCgroups ? ([{ op: "await", point: "cgroups" }] as const) : []),
+    ...(scene.lateCgroups && scene.unit === undefined ? ([{ op: "await", point: "cgroups" }] as const) : []),
     ...(hooked ? ([{ op: "await", point: "hooks" }, ...hooks.creation, { op: "proceed" }] as const) : []),
     ...agent,
     { op: "await", point: "ready" },

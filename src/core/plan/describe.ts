@@ -19,6 +19,8 @@ const words: Words = {
   makeCgroup: ({ mount, path }) => `make cgroup ${mount}${path}`,
   writeCgroup: ({ directory, file, values }) => `write ${values.join(", ")} to ${directory}/${file}`,
   deviceProgram: ({ directory, rules }) => `attach ${rules.length} device rules to ${directory}`,
+  startUnit: ({ unit }) => `let systemd start ${unit} with init in it`,
+  stopUnit: ({ unit }) => `let systemd stop ${unit}`,
   listen: ({ path }) => `listen on ${path} for start`,
   spawn: ({ namespaces }) => (namespaces === 0 ? "spawn init" : `spawn init in new namespaces (${names(namespaces)})`),
   await: ({ point }) => `wait until init reaches: ${point}`,

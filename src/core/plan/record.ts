@@ -27,6 +27,8 @@ export interface Record {
   readonly program: string;
   /** It has a session keyring of its own. */
   readonly keyring?: boolean;
+  /** The unit of systemd that it is, and the socket of that systemd's bus. */
+  readonly systemd?: { readonly bus: string; readonly unit: string };
   readonly hooks: {
     /** Their paths, for the sentence when one fails: init has the rest. */
     readonly startContainer: readonly string[];
@@ -50,7 +52,7 @@ export function pinOf(directory: string): string {
 export const withoutPermission =
   "unable to apply cgroup configuration: rootless needs no limits + no cgrouppath when no permission is granted for cgroups";
 
-export function recordOf({ config, request, places, namespaces, setgroups }: Scene): Record {
+export function recordOf({ config, request, places, namespaces, setgroups, unit }: Scene): Record {
   return {
     version: 1,
     ociVersion: config.ociVersion,
@@ -68,6 +70,7 @@ export function recordOf({ config, request, places, namespaces, setgroups }: Sce
     program: config.process?.args?.[0] ?? "",
     keyring: !request.noNewKeyring,
     pinned: !request.foreground,
+    ...(unit === undefined ? {} : { systemd: { bus: unit.bus, unit: unit.unit } }),
     hooks: {
       startContainer: (config.hooks?.startContainer ?? []).map(({ path }) => path),
       poststart: config.hooks?.poststart ?? [],

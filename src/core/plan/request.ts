@@ -32,7 +32,7 @@ export interface Request {
   readonly listenFds: number;
   /** Soft RLIMIT_NOFILE of the caller, where the runtime itself runs with another. */
   readonly nofile?: string;
-  readonly cgroups: "cgroupfs" | "disabled";
+  readonly cgroups: "cgroupfs" | "systemd" | "disabled";
   /** RFC 3339. */
   readonly created: string;
   /** Effective uid of the caller. */
@@ -58,6 +58,19 @@ export interface Situation {
   readonly request: Request;
   /** There when the configuration has any of their fields. */
   readonly rare?: Rare;
+  /** With the systemd driver. */
+  readonly unit?: Unit;
+}
+
+/** The scope of systemd that a container is. */
+export interface Unit {
+  /** Where the socket of the bus is; @ and a name: abstract. */
+  readonly bus: string;
+  readonly unit: string;
+  /** Path of its cgroup in every hierarchy. */
+  readonly path: string;
+  /** The step that starts it, with what the writes to its cgroup's files ask for. */
+  readonly start: (writes: readonly OutsideOp[]) => OutsideOp;
 }
 
 /** A situation with what every part of the plan derives from it. */
