@@ -43,6 +43,21 @@ export const seccomp: Chapter = {
       matches("mode", await t.shell("grep '^Seccomp:' /proc/self/status", edit), /\t2$/);
     }),
 
+    check("older", "a profile that is older than some system calls lets the container start", async (t) => {
+      const younger = ["close_range", "faccessat2", "openat2", "statx", "rseq"];
+      for (const noNewPrivileges of [false, true]) {
+        const said = await t.inside(["echo", "here"], (config) => {
+          config.process.noNewPrivileges = noNewPrivileges;
+          config.linux.seccomp = {
+            defaultAction: "SCMP_ACT_ERRNO",
+            architectures: ["SCMP_ARCH_X86_64"],
+            syscalls: [{ names: ordinary.filter((name) => !younger.includes(name)), action: "SCMP_ACT_ALLOW" }],
+          };
+        });
+        equal(`without new privileges: ${String(noNewPrivileges)}`, said, "here");
+      }
+    }),
+
     check("errno", "a filtered call fails with EPERM, others work", async (t) => {
       const edit = filter([{ names: ["getpriority"], action: "SCMP_ACT_ERRNO" }]);
       equal("filtered", await t.inside(["probe", "call", numbers.getpriority], edit), "errno 1");

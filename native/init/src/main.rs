@@ -42,6 +42,8 @@ struct Init {
     listener: Option<OwnedFd>,
     root: Option<OwnedFd>,
     masks: masks::Masks,
+    /// A seccomp filter is in force.
+    filtered: bool,
     /// Of the seccomp filter, until the runtime has fetched it.
     filter_listener: Option<OwnedFd>,
     program: Program,
@@ -62,6 +64,7 @@ fn main(first: i32) -> i32 {
         listener,
         root: None,
         masks: masks::Masks::default(),
+        filtered: false,
         filter_listener: None,
         program: Program::default(),
         preserve: 0,

@@ -172,6 +172,9 @@ impl Init {
     /// would take a system call that the filter may hand over, to an agent that is still without it.
     fn load_filter(&mut self, index: u32, filter: &[u8]) -> Result<()> {
         let (flags, program) = filter.split_first_chunk::<4>().ok_or(Errno::INVAL)?;
+        // the filter may not know close_range: what it would close at the end is close-on-exec, and no directory is among it any more
+        descriptor::close_on_exec_from(3 + self.preserve)?;
+        self.filtered = true;
         self.filter_listener = security::load_filter(program, u32::from_le_bytes(*flags))?;
         match &self.filter_listener {
             Some(listener) => self.channel.report(ReportKind::Listener, index, listener.as_raw_fd()),
@@ -229,7 +232,9 @@ impl Init {
         let first = 3 + self.preserve;
         // the channel closes by execve itself, so that its end tells of success; everything else closes now
         let channel = self.channel.move_to(first)?;
-        descriptor::close_from(channel + 1)?;
+        if !self.filtered {
+            descriptor::close_from(channel + 1)?;
+        }
         Err(self.program.execute())
     }
 }
