@@ -146,7 +146,7 @@ function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readon
     ...(request.foreground ? [] : [{ op: "pinExit", path: pinOf(request.directory) } as const]),
     ...(request.pidFile === undefined ? [] : [{ op: "writePid", path: request.pidFile } as const]),
   ];
-  const agent = scene.rare?.planListener(scene.config.linux?.seccomp, creating(scene)) ?? [];
+  const agent = tellAgent(scene);
   const waits = namespaces.fork || hooked || beside.length > 0 || agent.length > 0;
   // nothing waits for init: it finds every way free when it arrives, and neither side sleeps for the other
   const free = scene.lateCgroups && request.start === "now" && !waits && scene.unit === undefined;
@@ -161,6 +161,10 @@ function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readon
     ...(free ? [] : [...beside, { op: "identify" } as const, { op: "proceed" } as const]),
     ...(request.start === "now" ? [{ op: "awaitExecution" } as const, ...hooks.poststart] : []),
   ];
+}
+
+function tellAgent(scene: Scene): Outside {
+  return scene.rare?.planListener(scene.config.linux?.seccomp, creating(scene)) ?? [];
 }
 
 /** Written down before anything exists that would have to be cleaned up: a runtime killed at any later point leaves a trace. */
