@@ -163,7 +163,7 @@ function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readon
   ];
 }
 
-function tellAgent(scene: Scene): Outside {
+function tellAgent(scene: Scene): readonly OutsideOp[] {
   return scene.rare?.planListener(scene.config.linux?.seccomp, creating(scene)) ?? [];
 }
 
