@@ -135,17 +135,7 @@ function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readon
   const hooks = planHooks(scene);
   const late = scene.lateCgroups ? ([{ op: "resume" }, ...cgroups, { op: "proceed" }] as const) : [];
   const hooked = hooks.creation.length > 0;
-  const beside = [
-    ...(isPlain(scene) && namespaces.fresh.has("user") ? [] : oomScoreAdj(scene)),
-    ...limits,
-    ...(namespaces.user ? planLimits(scene) : []),
-    ...(request.consoleSocket === undefined ? [] : [{ op: "sendTerminal", path: request.consoleSocket } as const]),
-    ...(request.pidfdSocket === undefined
-      ? []
-      : [{ op: "sendPidfd", path: request.pidfdSocket, kind: "standard" } as const]),
-    ...(request.foreground ? [] : [{ op: "pinExit", path: pinOf(request.directory) } as const]),
-    ...(request.pidFile === undefined ? [] : [{ op: "writePid", path: request.pidFile } as const]),
-  ];
+  const beside = whileReady(scene, limits);
   const agent = tellAgent(scene);
   const waits = namespaces.fork || hooked || beside.length > 0 || agent.length > 0;
   // nothing waits for init: it finds every way free when it arrives, and neither side sleeps for the other
@@ -160,6 +150,22 @@ function planOutside(scene: Scene, cgroups: readonly OutsideOp[], limits: readon
     { op: "await", point: "ready" },
     ...(free ? [] : [...beside, { op: "identify" } as const, { op: "proceed" } as const]),
     ...(request.start === "now" ? [{ op: "awaitExecution" } as const, ...hooks.poststart] : []),
+  ];
+}
+
+/** What the runtime does while init is ready and waits. */
+function whileReady(scene: Scene, limits: readonly OutsideOp[]): readonly OutsideOp[] {
+  const { request, namespaces } = scene;
+  return [
+    ...(isPlain(scene) && namespaces.fresh.has("user") ? [] : oomScoreAdj(scene)),
+    ...limits,
+    ...(namespaces.user ? planLimits(scene) : []),
+    ...(request.consoleSocket === undefined ? [] : [{ op: "sendTerminal", path: request.consoleSocket } as const]),
+    ...(request.pidfdSocket === undefined
+      ? []
+      : [{ op: "sendPidfd", path: request.pidfdSocket, kind: "standard" } as const]),
+    ...(request.foreground ? [] : [{ op: "pinExit", path: pinOf(request.directory) } as const]),
+    ...(request.pidFile === undefined ? [] : [{ op: "writePid", path: request.pidFile } as const]),
   ];
 }
 
