@@ -2,7 +2,7 @@
 fn main() {
     for argument in [
         "-nostartfiles", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none", "-Wl,-z,norelro",
-        "-Wl,--gc-sections",
+        "-Wl,--gc-sections", "-Wl,--strip-all",
     ] {
         println!("cargo:rustc-link-arg-bins={argument}");
     }

@@ -93,7 +93,6 @@ const commands: readonly (readonly [words: readonly string[], stdout: string, st
     "",
     'invalid value of --preserve-fds: expected a whole number from 0 to 2147483645, found "-1"',
   ],
-  [["create", "--pidfd-socket=s", "c"], "", "--pidfd-socket is not supported yet"],
   [["list", "-f", "xml"], "", 'invalid value of --format: expected table or json, found "xml"'],
   [["--log-format", "xml", "features"], "", 'invalid log-format: "xml", expected text or json'],
   [

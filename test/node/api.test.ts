@@ -98,14 +98,17 @@ test("run with detach answers at once and leaves the container", options, async 
 
 test("exec runs a program in a running container and answers its exit status", options, async (t) => {
   const where = place(t, ["sleep", "1000"]);
-  t.after(() => tsrun.delete("entered", { ...where, force: true }));
   await tsrun.run("entered", { ...where, detach: true });
-  const script = '[ "$A" = 1 ] && [ "$(id -u)" = 5 ] && [ "$(pwd)" = /bin ] && exit 9';
-  const how = { ...where, args: ["sh", "-c", script], env: ["A=1"], user: "5:6", cwd: "/bin" };
-  assert.equal(await tsrun.exec("entered", how), 9);
-  const missing = await refusal(tsrun.exec("entered", { ...where, args: ["no-such-program"] }));
-  assert.match(missing.message, /executable file not found in \$PATH/);
-  assert.equal((await refusal(tsrun.exec("entered", where))).code, "usage");
+  try {
+    const script = '[ "$A" = 1 ] && [ "$(id -u)" = 5 ] && [ "$(pwd)" = /bin ] && exit 9';
+    const how = { ...where, args: ["sh", "-c", script], env: ["A=1"], user: "5:6", cwd: "/bin" };
+    assert.equal(await tsrun.exec("entered", how), 9);
+    const missing = await refusal(tsrun.exec("entered", { ...where, args: ["no-such-program"] }));
+    assert.match(missing.message, /executable file not found in \$PATH/);
+    assert.equal((await refusal(tsrun.exec("entered", where))).code, "usage");
+  } finally {
+    await tsrun.delete("entered", { ...where, force: true });
+  }
 });
 
 test("plan lists the steps and takes none of them", options, async (t) => {

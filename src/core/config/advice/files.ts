@@ -31,10 +31,7 @@ export const fileRules: readonly AdviceRule[] = [
     reason: "% can be written inside, and act on the whole host",
     remedy: "add them to /linux/readonlyPaths",
     find: ({ mounts, linux }) =>
-      missing(readonlys, "/linux/readonlyPaths", mounts, [
-        ...(linux?.readonlyPaths ?? []),
-        ...(linux?.maskedPaths ?? []),
-      ]),
+      missing(readonlys, "/linux/readonlyPaths", mounts, (linux?.readonlyPaths ?? []).concat(linux?.maskedPaths ?? [])),
   },
   {
     severity: "medium",
@@ -99,7 +96,7 @@ function places(
   });
 }
 
-/** The paths below a mounted procfs or sysfs that no entry of the list covers, in one place. */
+/** The paths below a mounted procfs or sysfs that no entry of the list covers, in one place. Misfits have left holes in the list. */
 function missing(
   paths: readonly string[],
   pointer: string,
