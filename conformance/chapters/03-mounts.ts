@@ -45,7 +45,8 @@ export const mounts: Chapter = {
       );
       equal(
         "mounts outside",
-        mountLines().filter((line) => line.includes(t.token)),
+        // what a runtime keeps beside its state is not of the container
+        mountLines().filter((line) => line.includes(t.token) && !line.includes(t.stateRoot)),
         [],
       );
     }),

@@ -271,7 +271,8 @@ static int do_stalk(unsigned long long mask) {
     for (struct dirent *entry; proc && (entry = readdir(proc));) {
       int pid = atoi(entry->d_name), status;
       if (pid <= 0 || pid == self || pid >= (int)sizeof known || known[pid]) continue;
-      if (ptrace(PTRACE_ATTACH, pid, 0, 0) != 0) continue;
+      /* not PTRACE_ATTACH: its SIGSTOP may come after another stop, and would stay behind */
+      if (ptrace(PTRACE_SEIZE, pid, 0, 0) != 0 || ptrace(PTRACE_INTERRUPT, pid, 0, 0) != 0) continue;
       waitpid(pid, &status, __WALL);
       unsigned long long caps = effective(pid);
       if (caps & ~mask) printf("%d has capabilities %llx\n", pid, caps);
@@ -282,7 +283,8 @@ static int do_stalk(unsigned long long mask) {
         if (stat(path, &found) == 0 && S_ISDIR(found.st_mode)) printf("%d has directory %d\n", pid, fd);
       }
       known[pid] = 1;
-      ptrace(PTRACE_DETACH, pid, 0, 0);
+      /* a signal that it was stopped for is still its own */
+      ptrace(PTRACE_DETACH, pid, 0, status >> 16 == 0 && WIFSTOPPED(status) ? WSTOPSIG(status) : 0);
     }
     if (proc) closedir(proc);
     while (waitpid(-1, NULL, WNOHANG | __WALL) > 0) continue;
