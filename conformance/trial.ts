@@ -151,7 +151,8 @@ export class Trial {
    */
   async atTerminal(command: readonly string[], keys = ""): Promise<string> {
     const { stdout } = await invoke([this.probe, "terminal", "33", "77", keys, "--", ...command], this.directory);
-    return stdout.replaceAll("\r\n", "\n").trim();
+    // a runtime may need a moment until it has told one of the two terminals to leave ends of lines to the other
+    return stdout.replaceAll(/\r+\n/g, "\n").trim();
   }
 
   /** mount(8) with these arguments; the last one is the place, which is unmounted when the check is over. */
