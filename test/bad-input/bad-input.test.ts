@@ -68,7 +68,7 @@ function judge(runtime: Runtime): void {
 
 async function attempt(
   trial: Trial,
-  { args = createArgs, edit, text, prepare, says, keeps, unlogged }: Case,
+  { args = createArgs, edit, text, prepare, says, keeps, helps, unlogged }: Case,
 ): Promise<void> {
   const empty = trial.scene();
   try {
@@ -77,7 +77,7 @@ async function attempt(
     await prepare?.(trial);
     const scene = trial.scene();
     const answer = trial.call(args, unlogged === true ? [] : ["--log", trial.log, "--log-format", "json"]);
-    refused(answer, says);
+    refused(answer, says, helps);
     if (unlogged !== true) logged(trial, answer);
     await trial.nothingLeft(scene);
     if (keeps !== undefined)

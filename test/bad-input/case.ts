@@ -16,6 +16,8 @@ export interface Case {
   readonly says: RegExp;
   /** Status that the container, prepared beforehand, must still have afterwards. */
   readonly keeps?: string;
+  /** Standard output has the help of the verb, as with runc; otherwise nothing. */
+  readonly helps?: true;
   /** The command line is so wrong that no log can be asked for. */
   readonly unlogged?: boolean;
 }

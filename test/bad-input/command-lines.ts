@@ -40,11 +40,13 @@ export const commandLines: readonly Case[] = [
     title: `${verb} without an id`,
     args: [verb],
     says: /requires|argument|container id/i,
+    helps: true as const,
   })),
   ...["start", "state", "delete"].map((verb) => ({
     title: `${verb} with two ids`,
     args: [verb, "one", "two"],
     says: /exactly|argument|two/i,
+    helps: true as const,
   })),
   identifier("with a slash", "a/b"),
   identifier("that leads up", "../up"),

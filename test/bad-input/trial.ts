@@ -139,12 +139,13 @@ function processes(): readonly string[] {
     .map((stat) => stat.slice(0, stat.lastIndexOf(")") + 1));
 }
 
-/** One line on standard error that matches, exit status 1, and silence on standard output. */
-export function refused(answer: Answer, says: RegExp): void {
+/** One line on standard error that matches, exit status 1, and silence on standard output, or help. */
+export function refused(answer: Answer, says: RegExp, helps = false): void {
   const { status, stdout, stderr } = answer;
   assert.notEqual(status, null, "did not end within 20 seconds");
   assert.equal(status, 1, `exit ${String(status)}: ${stderr.slice(0, 2000)}`);
-  assert.equal(stdout, "", "wrote to standard output");
+  if (helps) assert.match(stdout, /^Incorrect Usage\.\n\nNAME:\n/);
+  else assert.equal(stdout, "", "wrote to standard output");
   assert.match(stderr, /^[^\n]+\n$/, "not exactly one line on standard error");
   assert.match(stderr, says);
   assert.ok(stderr.length < 4096, `a line of ${String(stderr.length)} characters`);

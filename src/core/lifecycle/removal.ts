@@ -41,7 +41,12 @@ export function planDirectories(record: Record, directory: string): readonly Out
   return [
     ...(record.systemd === undefined ? [] : [{ op: "stopUnit", ...record.systemd } as const]),
     ...record.cgroups.map(({ directory: cgroup }): OutsideOp => ({ op: "removeCgroup", directory: cgroup })),
-    ...(record.pinned ? [{ op: "unpinExit", path: pinOf(directory) } as const] : []),
+    ...(record.pinned
+      ? ([
+          { op: "unpinExit", path: pinOf(directory) },
+          { op: "removeFile", path: pinOf(directory) },
+        ] as const)
+      : []),
     // the record goes last: until then delete can be called again
     { op: "removeFile", path: `${directory}/start.sock` },
     { op: "removeFile", path: `${directory}/config.json` },
