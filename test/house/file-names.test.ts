@@ -6,7 +6,7 @@ import { repositoryPaths, type Violation } from "./repository.js";
 const emptyWords: ReadonlySet<string> = new Set(["util", "utils", "helper", "helpers", "common", "manager", "misc"]);
 
 /** Folders and files whose names are given by a tool or by custom. */
-const givenNames = /^(README\.md|LICENSE|Cargo\.(toml|lock)|\..+)$/;
+const givenNames = /^(README\.md|SECURITY\.md|LICENSE|Cargo\.(toml|lock)|\..+)$/;
 
 function emptyNames(paths: readonly string[]): readonly Violation[] {
   return paths.filter((path) =>

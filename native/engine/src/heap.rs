@@ -6,8 +6,8 @@ use core::alloc::{GlobalAlloc, Layout};
 use dlmalloc::{Allocator, Dlmalloc};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A verb needs from half a megabyte to little more than one.
-const PIECE: usize = 256 * 1024;
+/// A verb needs about half a megabyte; a page that nobody needs costs as much as one that somebody does.
+const PIECE: usize = 64 * 1024;
 
 struct Kernel;
 
