@@ -66,7 +66,7 @@ async function judge(options: Options, peer: Peer, layout: string): Promise<numb
     const cannot = options.noExcuses ? {} : peer.cannot;
     const verdicts: Verdict[] = [];
     for (const chapter of wanted) {
-      const results = await runChapter(chapter, setting, options.jobs, cannot);
+      const results = await runChapter(chapter, setting, options, cannot);
       printChapter(chapter, results);
       verdicts.push(...results);
     }
@@ -94,18 +94,20 @@ function isCalled(chapter: Chapter, index: number, name: string): boolean {
 async function runChapter(
   chapter: Chapter,
   setting: Setting,
-  jobs: number,
+  { jobs, again }: Options,
   cannot: Readonly<Record<string, string>>,
 ): Promise<Verdict[]> {
   const verdicts = new Map<Check, Verdict>();
   const judgeOne = async (check: Check): Promise<void> => {
     const excuse = cannot[`${chapter.name}/${check.name}`];
-    verdicts.set(
-      check,
-      excuse === undefined
-        ? await runCheck(check, setting, chapter.needs)
-        : { check, result: "skipped", reason: `peer cannot: ${excuse}`, excused: true },
-    );
+    if (excuse !== undefined) {
+      verdicts.set(check, { check, result: "skipped", reason: `peer cannot: ${excuse}`, excused: true });
+      return;
+    }
+    let verdict = await runCheck(check, setting, chapter.needs);
+    for (let left = again; left > 0 && verdict.result === "failed"; left--)
+      verdict = await runCheck(check, setting, chapter.needs);
+    verdicts.set(check, verdict);
   };
   const queue = chapter.checks.filter((check) => !check.alone);
   const worker = async (): Promise<void> => {

@@ -20,11 +20,13 @@ export interface Options {
   readonly patience: number;
   /** How many checks run side by side. */
   readonly jobs: number;
+  /** How many times more a check that failed is run: for peers, whose races are their own. */
+  readonly again: number;
 }
 
 export const usage =
   "usage: node conformance/run.mjs --runtime PATH [--runtime-arg=X]... [--chapter NAME]... " +
-  "[--sandbox hybrid|v1|v2|none] [--systemd] [--probe PATH] [--jobs N] [--patience SECONDS] [--no-excuses]";
+  "[--sandbox hybrid|v1|v2|none] [--systemd] [--probe PATH] [--jobs N] [--patience SECONDS] [--again N] [--no-excuses]";
 
 /** @throws Error with a sentence when the command line is wrong. */
 export function readOptions(args: string[]): Options {
@@ -39,13 +41,15 @@ export function readOptions(args: string[]): Options {
       probe: { type: "string" },
       jobs: { type: "string", default: "4" },
       patience: { type: "string", default: "20" },
+      again: { type: "string", default: "0" },
       "no-excuses": { type: "boolean", default: false },
     },
   });
   if (values.runtime === undefined || values.runtime === "") throw new Error("--runtime is missing");
-  const [jobs, patience] = [Number(values.jobs), Number(values.patience)];
+  const [jobs, patience, again] = [Number(values.jobs), Number(values.patience), Number(values.again)];
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error("--jobs must be a number from 1");
   if (!Number.isInteger(patience) || patience < 1) throw new Error("--patience must be a number from 1");
+  if (!Number.isInteger(again) || again < 0) throw new Error("--again must be a number from 0");
   return {
     runtime: [values.runtime, ...values["runtime-arg"], ...(values.systemd ? ["--systemd-cgroup"] : [])],
     chapters: values.chapter,
@@ -55,6 +59,7 @@ export function readOptions(args: string[]): Options {
     noExcuses: values["no-excuses"],
     jobs,
     patience,
+    again,
   };
 }
 

@@ -11,7 +11,7 @@ const node = (folder) => ["node", "--import", "tsx", "--test", "--test-reporter=
 /** The same with cgroups, mounts and pids of its own, which all go when the suite ends. */
 const boxed = (folder) => ["node", "test/black-box/sandbox.mjs", cgroupLayout(), ...node(folder)];
 
-const conformance = (runtime) => ["node", "conformance/run.mjs", "--runtime", runtime];
+const conformance = (runtime, ...flags) => ["node", "conformance/run.mjs", "--runtime", runtime, ...flags];
 
 /** Node 20 does not expand patterns. A folder without tests is named itself, which fails: no suite may be empty. */
 function testFiles(folder) {
@@ -46,8 +46,18 @@ export const suites = [
   { name: "conformance", about: "dist/tsrun, judged from outside", command: conformance("dist/tsrun") },
   { name: "conformance-node", about: "the same for tsrun-node", command: conformance("dist/node/tsrun-node") },
   { name: "judge", about: "what the conformance suite says of itself", command: node("test/conformance") },
-  { name: "judge-runc", about: "the suite is right about runc", needs: "runc", command: conformance("runc") },
-  { name: "judge-crun", about: "the suite is right about crun", needs: "crun", command: conformance("crun") },
+  {
+    name: "judge-runc",
+    about: "the suite is right about runc",
+    needs: "runc",
+    command: conformance("runc", "--again", "2"),
+  },
+  {
+    name: "judge-crun",
+    about: "the suite is right about crun",
+    needs: "crun",
+    command: conformance("crun", "--again", "2"),
+  },
   { name: "bad-input", about: "one line, status 1, nothing left behind", command: boxed("test/bad-input") },
   { name: "engines", about: "under Podman, containerd and Docker", command: boxed("test/engines") },
   { name: "sweep", about: "killed at every system call", command: boxed("test/sweep") },
