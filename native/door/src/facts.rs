@@ -35,7 +35,7 @@ pub fn facts() -> Result<Facts, Failure> {
     let (mounts, own) = (read("/proc/self/mountinfo")?, read("/proc/self/cgroup")?);
     let mut hierarchies = hierarchies(&mounts, &own);
     let mut setgroups = None;
-    if !rustix::process::geteuid().is_root() || crate::greeting::in_user_namespace() {
+    if crate::greeting::may_lack_privileges() {
         hierarchies.iter_mut().for_each(|hierarchy| hierarchy.closed = !hierarchy.is_open());
         setgroups = kernel_text("/proc/self/setgroups").is_ok_and(|word| word.trim() == "deny").then_some("deny");
     }

@@ -75,9 +75,11 @@ pub fn hello() -> Result<Greeting, Failure> {
 }
 
 /// The initial user namespace has a fixed inode (PROC_USER_INIT_INO); its id map proves nothing, others map everything too.
-pub fn in_user_namespace() -> bool {
+/// Looked at once: this process does not change its own.
+fn in_user_namespace() -> bool {
     const PROC_USER_INIT_INO: u64 = 0xEFFF_FFFD;
-    rustix::fs::stat("/proc/self/ns/user").is_ok_and(|stat| stat.st_ino != PROC_USER_INIT_INO)
+    static FOUND: OnceLock<bool> = OnceLock::new();
+    *FOUND.get_or_init(|| rustix::fs::stat("/proc/self/ns/user").is_ok_and(|stat| stat.st_ino != PROC_USER_INIT_INO))
 }
 
 /// Whether the kernel may refuse what only the machine's root may do: in a user namespace, and to plain users.

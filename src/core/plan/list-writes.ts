@@ -15,18 +15,11 @@ export function listUpdate(door: Pick<Door, "readKernelFiles">, { writes, ignore
     const now = text === undefined ? "" : `  (now ${text === "" ? "empty" : text})`;
     return `${row(write)}${now}\n`;
   });
-  return [...rows, ...remarks(ignored, refused)].join("");
-}
-
-export function listWrites(writes: readonly Write[], ignored: readonly string[], refused: readonly Error[]): string {
-  return [...writes.map((write) => `${row(write)}  (${write.pointer ?? ""})\n`), ...remarks(ignored, refused)].join("");
+  const refusals = refused.map(({ message }) => `refused: ${message}\n`);
+  return [...rows, ...ignored.map((words) => `${words}\n`), ...refusals].join("");
 }
 
 function row({ directory, file, values, elseFile, elseValues, optional }: Write): string {
   const other = elseFile === undefined ? "" : `, or ${elseFile} <- ${elseValues?.join(", ") ?? ""}`;
   return `${directory}/${file} <- ${values.join(", ")}${other}${optional === true ? ", if it is there" : ""}`;
-}
-
-function remarks(ignored: readonly string[], refused: readonly Error[]): readonly string[] {
-  return [...ignored.map((words) => `${words}\n`), ...refused.map(({ message }) => `refused: ${message}\n`)];
 }
